@@ -1,0 +1,41 @@
+//! What stood in the way at the registry, in the words of evidence. Exhaustive: a new error must choose.
+
+use evidence::Obstacle;
+use verdict::Code;
+
+/// The obstacle that a failed fetch is to the judgement.
+pub(crate) fn of(error: &fetch::Error) -> Obstacle {
+    use fetch::Error;
+    match error {
+        Error::Refused { .. } => Obstacle::Refused,
+        Error::RateLimited { .. } | Error::Unreachable { .. } => Obstacle::Unreachable,
+        Error::NotFound { .. } => Obstacle::NotFound,
+        Error::Invalid { .. } | Error::ForbiddenAddress { .. } => Obstacle::Invalid,
+        Error::Limit { .. } => Obstacle::Limit,
+        Error::Deadline { .. } => Obstacle::Deadline,
+    }
+}
+
+/// The code of an image whose tag could not be resolved, or whose statements could not be listed at all.
+pub(crate) fn code(obstacle: Obstacle) -> Code {
+    match obstacle {
+        Obstacle::Refused => Code::RegistryRefused,
+        Obstacle::Unreachable => Code::RegistryUnreachable,
+        Obstacle::Invalid => Code::RegistryInvalid,
+        Obstacle::NotFound => Code::ImageNotFound,
+        Obstacle::Deadline => Code::DeadlineExceeded,
+        Obstacle::Limit => Code::LimitExceeded,
+    }
+}
+
+/// The error with its causes, in one line. Hosts, digests and statuses; never a credential.
+pub(crate) fn say(error: &fetch::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
