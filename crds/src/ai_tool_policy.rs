@@ -3,7 +3,14 @@
 //! One file a part: whom it selects, whom it believes, what it requires, which tools it approves, and what the
 //! controller reports.
 
-#![allow(unreachable_pub, reason = "deriving KubeSchema makes a hidden copy of each type, with its visibility")]
+#![allow(
+    unreachable_pub,
+    reason = "deriving KubeSchema makes a hidden copy of each type, with its visibility"
+)]
+#![allow(
+    clippy::duplicated_attributes,
+    reason = "the lint takes equal arguments of two columns for one written twice"
+)]
 
 mod require;
 mod select;

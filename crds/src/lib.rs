@@ -11,3 +11,6 @@ mod schema;
 
 pub use ai_tool_policy::{AIToolPolicy, AIToolPolicySpec, AIToolPolicyStatus};
 pub use schema::all;
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,8 @@ use crate::{AIToolPolicy, ai_tool_policy::CLAIMS};
 pub(crate) const SIGNER_NAME: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
 
 /// A host with `.`, `:` or `*`, or `localhost`, then path segments, each a glob or a whole `{name}`.
-pub(crate) const IMAGE_PATTERN: &str = r"^(localhost|\*|[a-z0-9:*\[\]-]*[.:][a-z0-9.:*\[\]-]*)(/([a-z0-9._*-]+|\{[a-z0-9_-]{1,32}\}))+$";
+pub(crate) const IMAGE_PATTERN: &str =
+    r"^(localhost|\*|[a-z0-9:*\[\]-]*[.:][a-z0-9.:*\[\]-]*)(/([a-z0-9._*-]+|\{[a-z0-9_-]{1,32}\}))+$";
 
 /// Segments, each a glob or a whole `{name}`.
 pub(crate) const TEXT_PATTERN: &str =

@@ -62,7 +62,9 @@ impl Collector {
             evidence.unread.push(unread(None, error));
         }
         let fingerprint = fingerprint(anchors);
-        let mut read = stream::iter(&listing.candidates)
+        let readings: Vec<_> = listing
+            .candidates
+            .iter()
             .map(|candidate| {
                 let question = Question {
                     candidate: candidate.digest.clone(),
@@ -71,8 +73,9 @@ impl Collector {
                 };
                 async move { (candidate, self.outcomes(repository, candidate, question, anchors, now, ask).await) }
             })
-            // In the order of the listing, so that the same evidence is told in the same words.
-            .buffered(READ_AT_ONCE);
+            .collect();
+        // In the order of the listing, so that the same evidence is told in the same words.
+        let mut read = stream::iter(readings).buffered(READ_AT_ONCE);
         while let Some((candidate, outcomes)) = read.next().await {
             match outcomes {
                 Ok(outcomes) => {

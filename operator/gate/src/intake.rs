@@ -62,7 +62,7 @@ impl Intake {
             code: Code::NotReady,
             message: format!("namespace {namespace:?} could not be read: {error}"),
         })?;
-        let facts = NamespaceFacts { name: facts.name.to_string(), labels: facts.labels.as_ref().clone() };
+        let facts = NamespaceFacts { name: facts.name, labels: facts.labels };
         Ok(self.rulebook.borrow().select(&facts))
     }
 

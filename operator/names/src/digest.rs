@@ -196,7 +196,10 @@ mod tests {
     #[case::upper_algorithm("SHA256:00", DigestError::Algorithm("SHA256".into()))]
     #[case::half("sha256:e3b0c44298fc1c149afbf4c8996fb924", DigestError::Length { algorithm: Algorithm::Sha256, wanted: 64, found: 32 })]
     #[case::sha256_hex_as_sha512("sha512:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", DigestError::Length { algorithm: Algorithm::Sha512, wanted: 128, found: 64 })]
-    #[case::upper("sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", DigestError::Digit)]
+    #[case::upper(
+        "sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+        DigestError::Digit
+    )]
     fn what_is_no_digest_is_refused_by_rule(#[case] text: &str, #[case] error: DigestError) {
         assert_eq!(Digest::parse(text), Err(error));
     }

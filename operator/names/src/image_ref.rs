@@ -195,8 +195,8 @@ fn ambiguous(text: &str, host: &str, path: &str) -> ReferenceError {
 fn is_host(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
         Some((address, rest)) => {
-            let bracketed = !address.is_empty()
-                && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
+            let bracketed =
+                !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':');
             match (bracketed, rest.strip_prefix(':')) {
                 (true, None) => return rest.is_empty(),
                 (true, Some(port)) => return is_port(port),

@@ -106,5 +106,7 @@ impl Segment {
 fn is_capture_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= MAX_CAPTURE_NAME
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte))
 }

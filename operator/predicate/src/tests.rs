@@ -120,8 +120,14 @@ fn fields_of_a_later_writer_are_ignored() {
 
 #[test]
 fn a_field_written_twice_is_refused() {
-    let twice = full().to_string().replacen("\"scope\":", "\"scope\":{\"kind\":\"tree\",\"lines\":1,\"notExamined\":0},\"scope\":", 1);
-    assert!(serde_json::from_str::<AiProvenance>(&twice).unwrap_err().to_string().contains("duplicate field"));
+    let twice = full().to_string().replacen(
+        "\"scope\":",
+        "\"scope\":{\"kind\":\"tree\",\"lines\":1,\"notExamined\":0},\"scope\":",
+        1,
+    );
+    assert!(
+        serde_json::from_str::<AiProvenance>(&twice).unwrap_err().to_string().contains("duplicate field")
+    );
 }
 
 #[test]
@@ -134,7 +140,11 @@ fn every_list_and_text_is_bounded_alike_in_schema_and_check() {
         entry
     };
     let tool = no_lines(document["tools"][0].clone());
-    let tool = { let mut tool = tool; tool["models"] = json!([]); tool };
+    let tool = {
+        let mut tool = tool;
+        tool["models"] = json!([]);
+        tool
+    };
     let model = no_lines(document["tools"][0]["models"][0].clone());
     let lists = [
         ("/collector/methods", method, MAX_METHODS),
@@ -143,7 +153,8 @@ fn every_list_and_text_is_bounded_alike_in_schema_and_check() {
         ("/mcpServers", document["mcpServers"][0].clone(), MAX_MCP_SERVERS),
         ("/findings", document["findings"][0].clone(), MAX_FINDINGS),
     ];
-    let lists = lists.map(|(at, entry, max)| (at, json!(vec![entry.clone(); max]), json!(vec![entry; max + 1])));
+    let lists =
+        lists.map(|(at, entry, max)| (at, json!(vec![entry.clone(); max]), json!(vec![entry; max + 1])));
     let texts = [
         ("/source/uri", MAX_URI),
         ("/collector/name", MAX_NAME),

@@ -13,15 +13,13 @@ use crds::{
     ai_tool_policy::{Mode as WrittenMode, OnUndecided as WrittenOnUndecided, OtherImages, Proof, Tags},
 };
 use names::Digest;
-use trust::Anchor;
 use verdict::{Mode, OnUndecided, PolicyId, Rules};
 
 use self::signers::Bench;
 use crate::{Compiled, Materials, materials::Used, policy_error::Faults, select::Select, shelf::Shelf};
 
-/// Compiles one policy. Never fails as a whole: faults are in [`Compiled::rules`]. The instant is there for what
-/// the schema cannot say about time; no field of this version asks for it, and a verdict's own instants are
-/// compared when it is made.
+/// Compiles one policy. Never fails as a whole: faults are in [`Compiled::rules`]. No field of this version needs
+/// to know what time it is: `denied[].from` is compared when a verdict is made.
 #[must_use]
 pub fn compile(policy: &AIToolPolicy, materials: &Materials) -> Compiled {
     compile_on(&mut Shelf::default(), policy, id_of(policy), materials)
@@ -116,12 +114,5 @@ const fn on_undecided(written: WrittenOnUndecided) -> OnUndecided {
     match written {
         WrittenOnUndecided::Deny => OnUndecided::Deny,
         WrittenOnUndecided::InsecureAllow => OnUndecided::InsecureAllow,
-    }
-}
-
-/// Adds an anchor that is not there yet: two signers with one key are verified once.
-fn add_anchor(anchors: &mut Vec<Anchor>, anchor: Anchor) {
-    if !anchors.iter().any(|known| known.cache_key() == anchor.cache_key()) {
-        anchors.push(anchor);
     }
 }

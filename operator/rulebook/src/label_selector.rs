@@ -1,10 +1,13 @@
 //! Kubernetes' label selectors, compiled. What Kubernetes refuses in one is refused here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector as Written;
 
-use crate::policy_error::Faults;
+use crate::{NamespaceFacts, policy_error::Faults};
+
+/// The label that the API server puts on every namespace, and keeps equal to its name.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
 
 /// The longest name part of a key, and the longest value (Kubernetes' rule for labels).
 const MAX_LABEL: usize = 63;
@@ -53,9 +56,12 @@ impl LabelSelector {
         sound.then_some(Self(requirements))
     }
 
-    pub(crate) fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
+    pub(crate) fn matches(&self, namespace: &NamespaceFacts) -> bool {
         self.0.iter().all(|requirement| {
-            let value = labels.get(&requirement.key);
+            let value = match requirement.key.as_str() {
+                NAME_LABEL => Some(&namespace.name),
+                key => namespace.labels.get(key),
+            };
             match &requirement.test {
                 Test::In(values) => value.is_some_and(|value| values.contains(value)),
                 // As in Kubernetes, a label that is absent is in no set.
@@ -66,8 +72,9 @@ impl LabelSelector {
         })
     }
 
-    pub(crate) fn is_everything(&self) -> bool {
-        self.0.is_empty()
+    /// Whether there is a requirement on another label than the one that names the namespace.
+    pub(crate) fn needs_labels(&self) -> bool {
+        self.0.iter().any(|requirement| requirement.key != NAME_LABEL)
     }
 }
 
@@ -134,12 +141,13 @@ fn is_key(key: &str) -> bool {
         Some((prefix, name)) => (Some(prefix), name),
         None => (None, key),
     };
-    let is_prefix = |prefix: &str| {
-        !prefix.is_empty()
-            && prefix.len() <= MAX_PREFIX
-            && prefix.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'))
-    };
+    let is_prefix = |prefix: &str| prefix.len() <= MAX_PREFIX && prefix.split('.').all(is_dns_label);
     !name.is_empty() && is_value(name) && prefix.is_none_or(is_prefix)
+}
+
+fn is_dns_label(label: &str) -> bool {
+    let inside = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-');
+    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(inside)
 }
 
 fn is_value(value: &str) -> bool {

@@ -13,32 +13,48 @@ pub struct Materials {
 }
 
 impl Materials {
-    pub(crate) fn get(&self, at: &ConfigMapKey) -> Option<&str> {
-        self.config_maps.get(&at.name)?.get(&at.key).map(String::as_str)
+    /// The text at `at`, or which part of the way to it is missing.
+    pub(crate) fn get(&self, at: &ConfigMapKey) -> Result<&str, Missing> {
+        let map = self.config_maps.get(&at.name).ok_or(Missing::ConfigMap)?;
+        map.get(&at.key).map(String::as_str).ok_or(Missing::Key)
     }
 }
 
-/// Which texts a compilation read, by their digests; `None`: the text was not there. As long as these stay, so
-/// does what was compiled from them.
+/// What is not there. A fault tells one from the other, so a change from one to the other is a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missing {
+    ConfigMap,
+    Key,
+}
+
+/// Which texts a compilation read, by their digests, and which it missed. As long as these stay, so does what
+/// was compiled from them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Used(BTreeMap<ConfigMapKey, Option<Digest>>);
+pub(crate) struct Used(BTreeMap<ConfigMapKey, Result<Digest, Missing>>);
 
 impl Used {
     /// Reads a text and notes what it was.
-    pub(crate) fn read<'m>(&mut self, materials: &'m Materials, at: &ConfigMapKey) -> Option<&'m str> {
+    pub(crate) fn read<'m>(
+        &mut self,
+        materials: &'m Materials,
+        at: &ConfigMapKey,
+    ) -> Result<&'m str, Missing> {
         let text = materials.get(at);
-        self.0.insert(at.clone(), text.map(|text| Digest::sha256(text.as_bytes())));
+        self.0.insert(at.clone(), text.map(digest));
         text
     }
 
     /// Whether the same texts are there now.
     pub(crate) fn still_holds(&self, materials: &Materials) -> bool {
-        self.0.iter().all(|(at, digest)| {
-            materials.get(at).map(|text| Digest::sha256(text.as_bytes())).as_ref() == digest.as_ref()
-        })
+        self.0.iter().all(|(at, known)| materials.get(at).map(digest) == *known)
     }
 
-    pub(crate) fn digests(&self) -> impl Iterator<Item = Option<&Digest>> {
-        self.0.values().map(Option::as_ref)
+    /// What was read, in the order of where it lies.
+    pub(crate) fn digests(&self) -> impl Iterator<Item = &Result<Digest, Missing>> {
+        self.0.values()
     }
+}
+
+fn digest(text: &str) -> Digest {
+    Digest::sha256(text.as_bytes())
 }

@@ -45,11 +45,7 @@ impl RuleBook {
     /// Compiles what is new, and keeps of `previous` each policy whose object, spec and named ConfigMap
     /// entries are unchanged. Equal in effect to [`RuleBook::compile`].
     #[must_use]
-    pub fn recompile(
-        previous: &Self,
-        policies: &[Arc<AIToolPolicy>],
-        materials: &Materials,
-    ) -> Self {
+    pub fn recompile(previous: &Self, policies: &[Arc<AIToolPolicy>], materials: &Materials) -> Self {
         let known: BTreeMap<&str, &Arc<Compiled>> =
             previous.policies.iter().map(|compiled| (compiled.id.name.as_str(), compiled)).collect();
         let mut shelf = previous.shelf.clone();
@@ -112,8 +108,10 @@ impl RuleBook {
             let PolicyId { name, uid, generation, digest } = &policy.id;
             text.push_str(&format!("{name}\n{uid}\n{generation}\n{digest}\n"));
             for used in policy.used.digests() {
-                text.push_str(&used.map_or_else(|| "-".to_owned(), ToString::to_string));
-                text.push('\n');
+                text.push_str(&match used {
+                    Ok(digest) => format!("{digest}\n"),
+                    Err(missing) => format!("no {missing:?}\n"),
+                });
             }
             text.push('\n');
         }

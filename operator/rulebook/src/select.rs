@@ -12,7 +12,8 @@ use crate::{label_selector::LabelSelector, policy_error::Faults};
 pub struct NamespaceFacts {
     /// Its name.
     pub name: String,
-    /// Its labels.
+    /// Its labels. `kubernetes.io/metadata.name` need not be among them: the API server keeps it equal to the
+    /// name, and so it is taken from there.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -29,10 +30,10 @@ impl Select {
 
     /// Compiles a selection. A part that cannot be read selects everything that it could have selected.
     pub(crate) fn compile(written: &Written, faults: &mut Faults) -> Self {
-        let namespaces = written.namespaces.as_ref().and_then(|selector| {
-            LabelSelector::compile(selector, "spec.select.namespaces", faults)
-                .filter(|selector| !selector.is_everything())
-        });
+        let namespaces = written
+            .namespaces
+            .as_ref()
+            .and_then(|selector| LabelSelector::compile(selector, "spec.select.namespaces", faults));
         let mut images = Vec::with_capacity(written.images.len());
         for (index, pattern) in written.images.iter().enumerate() {
             let parsed = faults.keep(
@@ -50,14 +51,15 @@ impl Select {
     }
 
     pub(crate) fn namespace(&self, namespace: &NamespaceFacts) -> bool {
-        self.namespaces.as_ref().is_none_or(|selector| selector.matches(&namespace.labels))
+        self.namespaces.as_ref().is_none_or(|selector| selector.matches(namespace))
     }
 
     pub(crate) fn image(&self, repository: &Repository) -> bool {
         self.images.is_empty() || self.images.iter().any(|pattern| pattern.matches(repository))
     }
 
-    pub(crate) const fn is_by_label(&self) -> bool {
-        self.namespaces.is_some()
+    /// Whether a namespace's name alone does not tell if it is selected.
+    pub(crate) fn is_by_label(&self) -> bool {
+        self.namespaces.as_ref().is_some_and(LabelSelector::needs_labels)
     }
 }

@@ -74,7 +74,7 @@ impl Court for Gated {
         now: Timestamp,
         deadline: Instant,
     ) -> Judgement {
-        self.gate.judge(image, context, now, deadline).await
+        self.gate.judge(image, context, gate::Stage::Template, now, deadline).await
     }
 
     async fn pin(&self, image: &str, context: &gate::Context, deadline: Instant) -> Option<ImageRef> {

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Frame;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::{Cluster, SecretNamespaces};
 
@@ -38,6 +39,8 @@ struct State {
     /// What watches of a path answer before they are opened.
     refusals: BTreeMap<String, VecDeque<u16>>,
     watches: BTreeMap<String, mpsc::UnboundedSender<String>>,
+    /// Moves whenever a watch is opened.
+    opened: watch::Sender<usize>,
     asked: BTreeMap<String, usize>,
 }
 
@@ -80,8 +83,10 @@ impl ApiServer {
         self.0.lock().unwrap().watches.remove(path);
     }
 
-    pub(super) fn has_watch(&self, path: &str) -> bool {
-        self.0.lock().unwrap().watches.contains_key(path)
+    /// Waits until a watch of a path is open.
+    pub(super) async fn watched(&self, path: &str) {
+        let mut opened = self.0.lock().unwrap().opened.subscribe();
+        opened.wait_for(|_| self.0.lock().unwrap().watches.contains_key(path)).await.unwrap();
     }
 
     /// How often a path was asked for, watches left out.
@@ -130,6 +135,9 @@ impl ApiServer {
         }
         let (sender, lines) = mpsc::unbounded();
         state.watches.insert(path.to_owned(), sender);
+        let opened = state.opened.clone();
+        drop(state);
+        opened.send_modify(|count| *count += 1);
         let frames = lines.map(|line: String| Ok(Frame::data(Bytes::from(line))));
         Response::new(BodyExt::boxed_unsync(StreamBody::new(frames.chain(stream::empty()))))
     }
@@ -144,7 +152,7 @@ fn status(code: u16) -> Answer {
     whole(
         code,
         &json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
-                 "message": "as the test said", "reason": "Test", "code": code }),
+                 "message": "as the test said", "reason": if code == 404 { "NotFound" } else { "Test" }, "code": code }),
     )
 }
 

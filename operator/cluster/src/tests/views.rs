@@ -26,13 +26,7 @@ fn soon() -> Instant {
 }
 
 async fn open_watch(server: &ApiServer, path: &str) {
-    timeout(SOON, async {
-        while !server.has_watch(path) {
-            tokio::task::yield_now().await;
-        }
-    })
-    .await
-    .expect("the watch is opened");
+    timeout(SOON, server.watched(path)).await.expect("the watch is opened");
 }
 
 fn names(cluster: &Cluster) -> Vec<String> {

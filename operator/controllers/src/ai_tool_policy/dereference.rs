@@ -58,7 +58,7 @@ pub(super) fn dereference(
     let found = Found {
         materials: Materials { config_maps: snapshot.config_maps },
         namespaces: namespaces
-            .map(|found| NamespaceFacts { name: found.name.to_string(), labels: found.labels.as_ref().clone() })
+            .map(|found| NamespaceFacts { name: found.name, labels: found.labels })
             .collect(),
         roots: workloads.roots(),
     };

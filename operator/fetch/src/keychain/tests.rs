@@ -116,6 +116,23 @@ fn junk_and_oversized_secrets_are_reported_and_null_lists_are_not_junk() {
 }
 
 #[test]
+fn a_key_for_caches_tells_credentials_apart_and_nothing_else() {
+    let image = names::ImageRef::parse("ghcr.io/org/app").expect("a good reference");
+    let key = |locations: &[&str]| keychain(locations).digest_for(image.repository());
+    assert_eq!(keychain(&["ghcr.io"]).for_repository(image.repository()).len(), 1);
+    assert_eq!(key(&["ghcr.io"]), key(&["ghcr.io", "other.io"]));
+    assert_ne!(key(&["ghcr.io"]), key(&["ghcr.io/org"]));
+    assert_ne!(key(&["ghcr.io"]), Keychain::anonymous().digest_for(image.repository()));
+}
+
+#[test]
+fn the_two_types_of_pull_secret_are_known_and_no_other() {
+    let kinds =
+        ["kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg", "Opaque"].map(SecretKind::of_type);
+    assert_eq!(kinds, [Some(SecretKind::DockerConfigJson), Some(SecretKind::DockerCfg), None]);
+}
+
+#[test]
 fn debug_shows_no_secret() {
     let chain = of(r#"{"auths":{"a.io":{"username":"hush-user","password":"hush-word"}}}"#);
     let shown = format!("{chain:?}");

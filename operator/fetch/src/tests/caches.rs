@@ -7,9 +7,10 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::join_all;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::fake::{Fake, Shop, all_bundles, ask, client, image_digest, index, keychain, say};
-use crate::{Error, Keychain, Kind, Listing, Registry, Source as _};
+use crate::{Ask, Error, Keychain, Kind, Listing, Registry, Source as _};
 
 async fn advance(seconds: u64) {
     tokio::time::pause();
@@ -71,6 +72,28 @@ async fn work_goes_on_for_others_when_its_first_asker_leaves() {
     }
     go.notify_one();
     let listing = list(&registry, &fake).await.expect("what the leader started");
+    assert_eq!((listing.candidates.len(), fake.seen().len()), (1, 1));
+}
+
+#[tokio::test]
+async fn work_outlives_the_deadline_of_its_first_asker() {
+    let go = Arc::new(Notify::new());
+    let gate = Arc::clone(&go);
+    let fake = Fake::start_async(move |_| {
+        let gate = Arc::clone(&gate);
+        async move {
+            gate.notified().await;
+            index(&Shop::with_attestations(1).referrers)
+        }
+        .boxed()
+    })
+    .await;
+    let (registry, anonymous) = (client(&[&fake]), Keychain::anonymous());
+    let hasty = Ask { deadline: Instant::now() + Duration::from_millis(30), ..ask(&anonymous) };
+    let late = registry.candidates(&fake.repository(), &image_digest(), hasty).await;
+    assert!(matches!(late, Err(Error::Deadline { .. })), "{late:?}");
+    go.notify_one();
+    let listing = list(&registry, &fake).await.expect("what the hasty one started");
     assert_eq!((listing.candidates.len(), fake.seen().len()), (1, 1));
 }
 

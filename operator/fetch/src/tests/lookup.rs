@@ -299,3 +299,30 @@ async fn what_is_no_bundle_is_empty_and_what_is_no_manifest_is_refused() {
     let answer = registry.bundle(&repository, &candidate(&Digest::sha256(junk)), ask(&anonymous)).await;
     assert!(matches!(answer, Err(Error::Invalid { flaw: Flaw::Json(_), .. })), "{answer:?}");
 }
+
+#[tokio::test]
+async fn a_header_that_denies_a_good_body_is_refused_on_every_manifest() {
+    let wrong = Digest::sha256(b"wrong").to_string();
+    for has_no_api in [false, true] {
+        let shop = Shop { has_no_api, ..Shop::with_attestations(1) };
+        let header = wrong.clone();
+        let fake = Fake::start(move |seen| {
+            let mut answer = shop.answer(seen);
+            if seen.path.contains("/manifests/") {
+                answer.headers_mut().insert("docker-content-digest", header.parse().expect("a header"));
+            }
+            answer
+        })
+        .await;
+        let (registry, anonymous, repository) = (client(&[&fake]), Keychain::anonymous(), fake.repository());
+        let error = match registry.candidates(&repository, &image_digest(), ask(&anonymous)).await {
+            Ok(listing) => {
+                let one = listing.candidates.first().expect("one referrer");
+                registry.bundle(&repository, one, ask(&anonymous)).await.map(drop)
+            }
+            Err(error) => Err(error),
+        };
+        let denied = matches!(error, Err(Error::Invalid { flaw: Flaw::Digest { .. }, .. }));
+        assert!(denied, "without the API: {has_no_api}: {error:?}");
+    }
+}

@@ -73,7 +73,10 @@ fn a_host_that_parsers_disagree_about_is_refused_with_both_readings(
 
 #[rstest]
 #[case::short("cart@sha256:e3b0c44298fc1c149afbf4c8996fb924", DigestError::Length { algorithm: crate::Algorithm::Sha256, wanted: 64, found: 32 })]
-#[case::upper("cart@sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", DigestError::Digit)]
+#[case::upper(
+    "cart@sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855",
+    DigestError::Digit
+)]
 #[case::two("cart@sha256:e3b0@sha256:e3b0", DigestError::Length { algorithm: crate::Algorithm::Sha256, wanted: 64, found: 16 })]
 #[case::none("cart@", DigestError::NoAlgorithm)]
 fn a_digest_that_only_some_parsers_accept_is_refused(#[case] text: &str, #[case] error: DigestError) {

@@ -58,10 +58,7 @@ fn a_match_that_fails_half_way_binds_nothing() {
 fn a_pattern_and_its_text_are_bounded() {
     let longest = "x".repeat(MAX_PATTERN);
     assert!(TextPattern::parse(&longest).is_ok());
-    assert_eq!(
-        TextPattern::parse(&format!("{longest}x")),
-        Err(PatternError::TooLong { max: MAX_PATTERN })
-    );
+    assert_eq!(TextPattern::parse(&format!("{longest}x")), Err(PatternError::TooLong { max: MAX_PATTERN }));
     assert!(matches("*", &"x".repeat(2048)));
     assert!(!matches("*", &"x".repeat(2049)));
 }

@@ -1,0 +1,4 @@
+//! The generated definition and its rules.
+
+mod definition;
+mod rules;
