@@ -7,7 +7,6 @@ mod selecting;
 use std::sync::Arc;
 
 use crds::AIToolPolicy;
-use jiff::Timestamp;
 use names::{ImageRef, Repository};
 use serde_json::{Value, json};
 
@@ -17,10 +16,6 @@ const ROOT: &str = include_str!("../../trust/testdata/trusted_root.json");
 const OTHER_ROOT: &str = include_str!("../../trust/testdata/other_trusted_root.json");
 const KEY: &str = include_str!("../../trust/testdata/cosign.pub");
 const OTHER_KEY: &str = include_str!("../../trust/testdata/other.pub");
-
-fn now() -> Timestamp {
-    "2026-11-22T10:00:00Z".parse().unwrap()
-}
 
 fn materials() -> Materials {
     let entry = |key: &str, text: &str| [(key.to_owned(), text.to_owned())].into();
@@ -86,12 +81,12 @@ fn policy(name: &str, spec: &Value) -> Arc<AIToolPolicy> {
 }
 
 fn compiled(spec: &Value) -> Compiled {
-    compile(&policy("production", spec), &materials(), now())
+    compile(&policy("production", spec), &materials())
 }
 
 fn book(policies: &[(&str, Value)]) -> RuleBook {
     let policies: Vec<_> = policies.iter().map(|(name, spec)| policy(name, spec)).collect();
-    RuleBook::compile(&policies, &materials(), now())
+    RuleBook::compile(&policies, &materials())
 }
 
 fn repository(reference: &str) -> Repository {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use trust::{Anchor, AnchorId, PublicKey, TrustRoot};
 use verdict::{ClaimName, LogDemand, Mode, OnUndecided, Outcome, Proves, Unlisted};
 
-use super::{KEY, OTHER_KEY, ROOT, compiled, materials, now, policy, prod, repository, spec, spec_with};
+use super::{KEY, OTHER_KEY, ROOT, compiled, materials, policy, prod, repository, spec, spec_with};
 use crate::{PolicyError, compile};
 
 #[test]
@@ -139,8 +139,7 @@ fn every_loosening_in_force_is_listed() {
 #[case::selector_key("/select/namespaces/matchLabels", json!({ "en v": "prod" }), "spec.select.namespaces.matchLabels", "label's key")]
 #[case::selector_value("/select/namespaces/matchLabels", json!({ "env": "-prod" }), "spec.select.namespaces.matchLabels", "label's value")]
 #[case::image_pattern("/select/images/1", json!("nginx"), "spec.select.images[1]", "registry host")]
-#[case::no_signers("/signers", json!([]), "spec.signers", "there are none")]
-#[case::signer_twice("/signers/2", json!({ "name": "ci", "keys": [{ "pem": KEY }], "proof": "InsecureNone" }), "spec.signers[ci]", "two signers")]
+#[case::signer_twice("/signers/2", json!({ "name": "ci", "keys": [{ "pem": KEY }], "proof": "InsecureNone" }), "spec.signers[ci]", "2 signers have this name")]
 #[case::both_kinds("/signers/0/keys", json!([{ "pem": KEY }]), "spec.signers[ci]", "both keyless and keys")]
 #[case::neither_kind("/signers/0/keyless", Value::Null, "spec.signers[ci]", "neither keyless nor keys")]
 #[case::keyless_unlogged("/signers/0/proof", json!("InsecureNone"), "spec.signers[ci].proof", "InsecureNone")]
@@ -161,15 +160,14 @@ fn every_loosening_in_force_is_listed() {
 #[case::key_is_a_root("/signers/1/keys/0/configMap", json!({ "name": "sigstore", "key": "trusted_root.json" }), "spec.signers[scanner].keys[0].configMap", "PEM blocks")]
 #[case::inline_key("/signers/1/keys/0", json!({ "pem": "x" }), "spec.signers[scanner].keys[0].pem", "PEM blocks")]
 #[case::one_key_of_two("/signers/1/keys/1", json!({ "pem": "x" }), "spec.signers[scanner].keys[1].pem", "PEM blocks")]
-#[case::key_twice("/signers/1/keys/0/pem", json!(KEY), "spec.signers[scanner].keys[0]", "not exactly one")]
-#[case::key_nowhere("/signers/1/keys/0", json!({}), "spec.signers[scanner].keys[0]", "not exactly one")]
+#[case::key_twice("/signers/1/keys/0/pem", json!(KEY), "spec.signers[scanner].keys[0]", "both pem and configMap")]
+#[case::key_nowhere("/signers/1/keys/0", json!({}), "spec.signers[scanner].keys[0]", "neither pem nor configMap")]
 #[case::logged_key_without_root(
     "/signers/1/proof",
     Value::Null,
     "spec.signers[scanner].trustRoot",
     "no trustRoot"
 )]
-#[case::no_requirement("/require", json!({}), "spec.require", "nothing is required")]
 #[case::sbom_signer("/require/sbom/signedBy", json!(["nobody"]), "spec.require.sbom.signedBy", "no signer \"nobody\"")]
 #[case::provenance_signer("/require/aiProvenance/signedBy", json!(["nobody"]), "spec.require.aiProvenance.signedBy", "no signer")]
 #[case::scan_signer("/require/vulnerabilityScan/signedBy", json!([]), "spec.require.vulnerabilityScan.signedBy", "names nobody")]
@@ -184,7 +182,7 @@ fn every_loosening_in_force_is_listed() {
 #[case::approved_models("/tools/approved/0/models/1", json!("{x"), "spec.tools.approved[0].models[1]", "whole segment")]
 #[case::denied_versions("/tools/denied/0/versions", json!("old"), "spec.tools.denied[0].versions", "old")]
 #[case::denied_models("/tools/denied/0/models/0", json!(""), "spec.tools.denied[0].models[0]", "empty")]
-#[case::denied_from("/tools/denied/0/from", json!("yesterday"), "spec.tools.denied[0].from", "yesterday")]
+#[case::denied_from("/tools/denied/0/from", json!("yesterday"), "spec.tools.denied[0].from", "year")]
 fn a_fault_is_one_error_with_its_field_and_the_policy_judges_nothing(
     #[case] pointer: &str,
     #[case] value: Value,
@@ -200,6 +198,18 @@ fn a_fault_is_one_error_with_its_field_and_the_policy_judges_nothing(
     assert!(said.contains(found), "{said}");
     assert!(!wanted.is_empty() && !mend.is_empty());
     assert!(compiled.anchors.is_empty());
+}
+
+#[test]
+fn a_policy_without_signers_or_requirements_is_no_policy() {
+    let first = |spec: &Value| {
+        let error = compiled(spec).rules.unwrap_err().swap_remove(0);
+        (error.field, error.found)
+    };
+    let signers = ("spec.signers".to_owned(), "there are none".to_owned());
+    assert_eq!(first(&spec_with("/signers", json!([]))), signers);
+    let require = ("spec.require".to_owned(), "nothing is required, so every image would pass".to_owned());
+    assert_eq!(first(&spec_with("/require", json!({}))), require);
 }
 
 #[test]
@@ -270,6 +280,6 @@ fn a_policy_from_a_file_has_neither_uid_nor_generation() {
     let mut policy = policy("production", &spec()).as_ref().clone();
     policy.metadata.uid = None;
     policy.metadata.generation = None;
-    let id = compile(&policy, &materials(), now()).id;
+    let id = compile(&policy, &materials()).id;
     assert_eq!((id.uid.as_str(), id.generation), ("", 0));
 }

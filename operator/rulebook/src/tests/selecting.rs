@@ -156,6 +156,15 @@ fn a_policy_that_cannot_be_decoded_selects_everything_and_denies() {
 }
 
 #[test]
+fn a_namespace_is_selected_by_its_name_without_its_labels() {
+    let by_name = json!({ "matchLabels": { "kubernetes.io/metadata.name": "shop" } });
+    let book = book(&[("a", spec_with("/select/namespaces", by_name))]);
+    assert!(!book.select(&namespace("shop", &[])).is_empty());
+    assert!(book.select(&namespace("b", &[("kubernetes.io/metadata.name", "shop")])).is_empty());
+    assert!(!book.selects_by_label());
+}
+
+#[test]
 fn whether_labels_matter_is_known() {
     assert!(book(&[("a", spec())]).selects_by_label());
     assert!(!book(&[("a", spec_with("/select/namespaces", Value::Null))]).selects_by_label());
