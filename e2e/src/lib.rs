@@ -13,6 +13,7 @@ pub mod documents;
 mod guardian;
 pub mod image;
 mod listening;
+pub mod manifest;
 mod network;
 mod node;
 mod options;

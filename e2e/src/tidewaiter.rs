@@ -3,8 +3,11 @@
 //! What is here is what a platform engineer would do by hand: install, write the trust root and the key into
 //! ConfigMaps, push an image, attest, apply a policy. Not here: what any of it should lead to.
 
+mod answers;
+mod asking;
 mod evidence;
 mod policy;
+mod replica;
 
 use std::{path::Path, time::Duration};
 
@@ -20,7 +23,10 @@ use crate::{
     sigstore::{Sigstore, Workflow},
 };
 
+pub use answers::{codes_of, pod};
+pub use asking::{admitted, denied};
 pub use evidence::Evidence;
+pub use replica::Replica;
 
 /// The namespace of the release.
 pub const NAMESPACE: &str = "tidewaiter-system";
@@ -87,7 +93,8 @@ impl<'w> Tidewaiter<'w> {
             workflow: Workflow::default(),
             now: Timestamp::now(),
         };
-        this.install_charts(values).await?;
+        this.world.helm(&["install", "tidewaiter-crds", &chart("tidewaiter-crds")]).await?.ok()?;
+        this.install_release(values).await?;
         this.write_materials().await?;
         Ok(this)
     }
@@ -98,16 +105,15 @@ impl<'w> Tidewaiter<'w> {
         self.world
     }
 
-    /// The commands that install, as the README has them.
-    async fn install_charts(&self, values: Value) -> Result<()> {
+    /// Installs the release, as the README has it, and waits until the API server asks the webhook.
+    ///
+    /// # Errors
+    /// When Helm, or the registration, fails.
+    pub async fn install_release(&self, values: Value) -> Result<()> {
         let mut all = json!({ "registries": [{ "host": self.registry.address(), "plainHttp": true }] });
         merge(&mut all, values);
         let file = self.world.folder("values")?.join("values.json");
         std::fs::write(&file, all.to_string())?;
-        let chart = |name: &str| {
-            Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts").join(name).display().to_string()
-        };
-        self.world.helm(&["install", "tidewaiter-crds", &chart("tidewaiter-crds")]).await?.ok()?;
         let (tidewaiter, values) = (chart("tidewaiter"), file.display().to_string());
         let mut arguments = vec!["install", "tidewaiter", &tidewaiter, "--namespace", NAMESPACE];
         arguments.extend(["--create-namespace", "--wait", "--timeout", "150s", "--values", &values]);
@@ -254,6 +260,12 @@ impl<'w> Tidewaiter<'w> {
         let found = self.world.kubectl(&pods).await?.ok()?;
         Ok(found.stdout.split_whitespace().map(str::to_owned).collect())
     }
+}
+
+/// Where a chart is, as it is shipped.
+#[must_use]
+pub fn chart(name: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts").join(name).display().to_string()
 }
 
 /// Lays `over` over `under`, field by field; anything but an object replaces.

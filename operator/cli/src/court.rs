@@ -4,17 +4,24 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, bail};
 use cluster::{Cluster, SecretNamespaces};
-use fetch::{Config, HostConfig, Keychain, Registry};
+use crds::AIToolPolicy;
+use fetch::{Keychain, Registry};
 use gate::{Context, Gate, Intake, Limits, Stage};
 use jiff::Timestamp;
+use kube::{Api, Client, api::ListParams};
 use rulebook::{NamespaceFacts, RuleBook, Selection};
 use tokio::time::Instant;
 use verdict::Judgement;
 
 use crate::{
     arguments::Check,
-    docker_config, policies,
+    docker_config,
+    exit::Exit,
+    namespace::Namespaces,
+    policies,
+    registries::registries,
     subjects::{Subject, Subjects},
+    terminal::say,
 };
 
 /// A cluster is listed in well under a second; one that cannot be within this is out of reach.
@@ -24,12 +31,56 @@ const LISTING: Duration = Duration::from_secs(20);
 pub(crate) struct Court {
     gate: Gate,
     policies: Policies,
+    /// Of whoever runs the command. Empty where only pull secrets of the cluster are used.
+    keychain: Keychain,
+    /// What one subject may take.
     timeout: Duration,
 }
 
 enum Policies {
-    Files { rulebook: RuleBook, namespaces: BTreeMap<String, BTreeMap<String, String>>, keychain: Keychain },
-    Cluster { intake: Intake },
+    Files {
+        rulebook: RuleBook,
+        namespaces: Namespaces,
+        /// The namespace that `--namespace-label` describes.
+        default_namespace: String,
+    },
+    Cluster {
+        intake: Intake,
+    },
+}
+
+/// What the court says of a subject.
+pub(crate) enum Answer {
+    /// No policy selects the namespace.
+    NotSelected,
+    /// One judgement for each image.
+    Judged(Vec<Judgement>),
+    /// Whether anything selects the namespace could not be seen, and why.
+    Blind(String),
+}
+
+/// Why the policies of a cluster cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoCluster {
+    /// Nothing says where it is.
+    #[error("no cluster is configured")]
+    NotConfigured(#[source] Box<kube::Error>),
+    /// The API server could not be asked for policies, or refused.
+    #[error("the AIToolPolicies of the cluster could not be listed")]
+    Policies(#[source] Box<kube::Error>),
+    /// Something else that judging needs could not be listed.
+    #[error("the Namespaces and ConfigMaps of the cluster could not be listed within {LISTING:?}")]
+    Listing,
+}
+
+impl NoCluster {
+    /// A question that nobody answered was not asked wrongly.
+    pub(crate) const fn exit(&self) -> Exit {
+        match self {
+            Self::NotConfigured(_) => Exit::AskedWrongly,
+            Self::Policies(_) | Self::Listing => Exit::Undecided,
+        }
+    }
 }
 
 impl Court {
@@ -37,43 +88,40 @@ impl Court {
     pub(crate) async fn new(check: &Check, subjects: &Subjects) -> anyhow::Result<Self> {
         let registry = Registry::new(&registries(check)?).context("the registry options cannot be used")?;
         let gate = Gate::new(Arc::new(registry), Limits::default());
-        let policies = if check.policy.is_empty() { from_cluster(check).await? } else { from_files(check, subjects)? };
-        Ok(Self { gate, policies, timeout: check.timeout })
+        let in_files = !check.policy.is_empty();
+        let policies =
+            if in_files { from_files(check, subjects)? } else { from_cluster(check, subjects).await? };
+        let own_credentials = in_files || !check.image.is_empty();
+        let keychain = if own_credentials { docker_config::keychain()? } else { Keychain::anonymous() };
+        Ok(Self { gate, policies, keychain, timeout: check.timeout })
     }
 
-    /// A judgement for each image of `subject`; `None` where no policy selects its namespace.
-    pub(crate) async fn judge(&self, subject: &Subject, now: Timestamp) -> anyhow::Result<Option<Vec<Judgement>>> {
+    /// What admission would say of `subject`.
+    pub(crate) async fn judge(&self, subject: &Subject, now: Timestamp) -> anyhow::Result<Answer> {
         let deadline = Instant::now() + self.timeout;
-        let Some(context) = self.context(subject, deadline).await? else { return Ok(None) };
+        let namespace = &subject.namespace;
+        let selection = match &self.policies {
+            Policies::Files { rulebook, namespaces, default_namespace } => {
+                select(rulebook, namespaces, default_namespace, namespace)?
+            }
+            Policies::Cluster { intake } => match intake.selection(namespace, deadline).await {
+                Ok(selection) => selection,
+                Err(blind) => return Ok(Answer::Blind(blind.message)),
+            },
+        };
+        if selection.is_empty() {
+            return Ok(Answer::NotSelected);
+        }
+        let context = match (&self.policies, &subject.workload) {
+            (Policies::Cluster { intake }, Some(workload)) => {
+                intake.context(namespace, workload, &selection, deadline).await
+            }
+            _ => Context::new(namespace.clone(), selection, self.keychain.clone()),
+        };
         // The pinning door binds tags before a Pod is judged, so that a manifest with a tag is judged by its tag.
         let images = subject.images.iter();
         let judged = images.map(|image| self.gate.judge(image, &context, Stage::Template, now, deadline));
-        Ok(Some(futures::future::join_all(judged).await))
-    }
-
-    async fn context(&self, subject: &Subject, deadline: Instant) -> anyhow::Result<Option<Context>> {
-        let namespace = &subject.namespace;
-        match &self.policies {
-            Policies::Files { rulebook, namespaces, keychain } => {
-                let selection = select(rulebook, namespaces, namespace)?;
-                let context = Context::new(namespace.clone(), selection, keychain.clone());
-                Ok(Some(context).filter(|context| !context.selection().is_empty()))
-            }
-            Policies::Cluster { intake } => {
-                let selection = intake
-                    .selection(namespace, deadline)
-                    .await
-                    .map_err(|blind| anyhow::anyhow!("{}", blind.message))?;
-                if selection.is_empty() {
-                    return Ok(None);
-                }
-                let context = match &subject.workload {
-                    Some(workload) => intake.context(namespace, workload, &selection, deadline).await,
-                    None => Context::new(namespace.clone(), selection, docker_config::keychain()?),
-                };
-                Ok(Some(context))
-            }
-        }
+        Ok(Answer::Judged(futures::future::join_all(judged).await))
     }
 }
 
@@ -81,15 +129,19 @@ impl Court {
 /// would look like a pass and be a guess.
 fn select(
     rulebook: &RuleBook,
-    namespaces: &BTreeMap<String, BTreeMap<String, String>>,
+    namespaces: &Namespaces,
+    default_namespace: &str,
     namespace: &str,
 ) -> anyhow::Result<Selection> {
     let labels = match namespaces.get(namespace) {
         Some(labels) => labels.clone(),
-        None if rulebook.selects_by_label() => bail!(
-            "the labels of namespace {namespace:?} are not known, and a policy selects by them; add a Namespace \
-             object to the files, or --namespace-label KEY=VALUE"
-        ),
+        None if rulebook.selects_by_label() => {
+            let or = if namespace == default_namespace { ", or --namespace-label KEY=VALUE" } else { "" };
+            bail!(
+                "the labels of namespace {namespace:?} are not known, and a policy selects by them; add the \
+                 Namespace to the files{or}"
+            )
+        }
         None => BTreeMap::new(),
     };
     Ok(rulebook.select(&NamespaceFacts { name: namespace.to_owned(), labels }))
@@ -97,48 +149,42 @@ fn select(
 
 fn from_files(check: &Check, subjects: &Subjects) -> anyhow::Result<Policies> {
     let read = policies::read(&check.policy, &check.operator_namespace)?;
+    let known = |name: &String| read.rulebook.policies().iter().any(|policy| policy.id.name == *name);
+    if let Some(name) = subjects.policies.iter().find(|name| !known(name)) {
+        bail!(
+            "AIToolPolicy {name:?} stands among the manifests and would not be asked; name its file with --policy"
+        );
+    }
     let mut namespaces = read.namespaces;
     namespaces.extend(subjects.namespaces.clone());
     if !check.namespace_label.is_empty() {
-        let labels = namespaces.entry(check.namespace.clone()).or_default();
-        labels.insert("kubernetes.io/metadata.name".to_owned(), check.namespace.clone());
-        labels.extend(check.namespace_label.iter().cloned());
+        namespaces.entry(check.namespace.clone()).or_default().extend(check.namespace_label.iter().cloned());
     }
-    Ok(Policies::Files { rulebook: read.rulebook, namespaces, keychain: docker_config::keychain()? })
+    Ok(Policies::Files { rulebook: read.rulebook, namespaces, default_namespace: check.namespace.clone() })
 }
 
-async fn from_cluster(check: &Check) -> anyhow::Result<Policies> {
-    let hint = "name policy files with --policy to ask without a cluster";
-    let client = kube::Client::try_default().await.with_context(|| format!("no way to a cluster; {hint}"))?;
-    // With the rights of whoever asks; the API server says no where they have none.
-    let (cluster, driver) = Cluster::start(client, check.operator_namespace.clone(), SecretNamespaces::All);
-    let (rulebook, keep) = gate::keep_rulebook(cluster.clone());
-    tokio::spawn(driver);
-    tokio::spawn(keep);
-    let intake = Intake::new(cluster, rulebook);
-    tokio::time::timeout(LISTING, intake.listed()).await.with_context(|| {
-        format!("policies, namespaces and ConfigMaps of the cluster could not be listed within {LISTING:?}; {hint}")
-    })?;
-    Ok(Policies::Cluster { intake })
-}
-
-fn registries(check: &Check) -> anyhow::Result<Config> {
-    let mut hosts: BTreeMap<&str, HostConfig> = BTreeMap::new();
-    for host in &check.plain_http {
-        entry(&mut hosts, host).plain_http = true;
+async fn from_cluster(check: &Check, subjects: &Subjects) -> anyhow::Result<Policies> {
+    for name in &subjects.policies {
+        say(&format!(
+            "note: AIToolPolicy {name:?} stands among the manifests and is not asked; the cluster's are"
+        ));
     }
-    for (host, file) in &check.registry_ca {
-        let pem = std::fs::read_to_string(file).with_context(|| format!("{file} could not be read"))?;
-        entry(&mut hosts, host).ca_pem = Some(pem.into_bytes());
-    }
-    Ok(Config { hosts: hosts.into_values().collect(), ..Config::default() })
-}
-
-fn entry<'a, 'h>(hosts: &'a mut BTreeMap<&'h str, HostConfig>, host: &'h str) -> &'a mut HostConfig {
-    // Named by whoever runs the command, so that it may be on their own machine.
-    hosts.entry(host).or_insert_with(|| HostConfig {
-        host: host.to_owned(),
-        any_address: true,
-        ..HostConfig::default()
-    })
+    let client = Client::try_default().await;
+    let client = client.map_err(|error| NoCluster::NotConfigured(Box::new(error)))?;
+    let listing = async {
+        // A watch tries again without a word. One request of its own says at once what is wrong.
+        let all: Api<AIToolPolicy> = Api::all(client.clone());
+        let first = all.list_metadata(&ListParams::default().limit(1)).await;
+        first.map_err(|error| NoCluster::Policies(Box::new(error)))?;
+        // With the rights of whoever asks; the API server says no where they have none.
+        let (cluster, driver) =
+            Cluster::start(client, check.operator_namespace.clone(), SecretNamespaces::All);
+        let (rulebook, keep) = gate::keep_rulebook(cluster.clone());
+        tokio::spawn(driver);
+        tokio::spawn(keep);
+        let intake = Intake::new(cluster, rulebook);
+        intake.listed().await;
+        Ok(Policies::Cluster { intake })
+    };
+    tokio::time::timeout(LISTING, listing).await.unwrap_or_else(|_| Err(NoCluster::Listing.into()))
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use verdict::{Effect, Judgement, Outcome};
+use crate::ruling::Ruling;
 
 /// The exit codes. They are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,16 +19,12 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Denied beats undecided beats pass; what a policy only warns of passes.
-    pub(crate) fn of<'a>(judgements: impl IntoIterator<Item = &'a Judgement>) -> Self {
-        let mut exit = Self::Pass;
-        for policy in judgements.into_iter().flat_map(|judgement| &judgement.policies) {
-            match (policy.effect(), policy.verdict.outcome) {
-                (Effect::Deny, Outcome::Denied) => return Self::Denied,
-                (Effect::Deny, Outcome::Undecided | Outcome::Allowed) => exit = Self::Undecided,
-                (Effect::None | Effect::Audit | Effect::Warn, _) => {}
-            }
+    pub(crate) fn of(rulings: impl IntoIterator<Item = Ruling>) -> Self {
+        match rulings.into_iter().max() {
+            Some(Ruling::Denied) => Self::Denied,
+            Some(Ruling::Undecided) => Self::Undecided,
+            Some(Ruling::Allowed | Ruling::NotJudged | Ruling::Audited | Ruling::Warned) | None => Self::Pass,
         }
-        exit
     }
 }
 
@@ -40,5 +36,19 @@ impl From<Exit> for ExitCode {
             Exit::AskedWrongly => 2,
             Exit::Undecided => 3,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn denied_beats_undecided_beats_pass() {
+        let all = [Ruling::Undecided, Ruling::Denied, Ruling::Allowed];
+        assert_eq!(Exit::of(all), Exit::Denied);
+        assert_eq!(Exit::of([Ruling::Undecided, Ruling::Warned]), Exit::Undecided);
+        assert_eq!(Exit::of([Ruling::Warned, Ruling::Audited, Ruling::NotJudged]), Exit::Pass);
+        assert_eq!(Exit::of([]), Exit::Pass);
     }
 }

@@ -5,14 +5,20 @@
 //! Not here: deciding anything.
 
 mod arguments;
-mod court;
 mod check;
+mod court;
 mod docker_config;
 mod exit;
+mod input;
 mod json;
+mod namespace;
 mod policies;
+mod registries;
+mod ruling;
 mod subjects;
 mod table;
+mod terminal;
+mod words;
 
 use std::process::ExitCode;
 
@@ -20,7 +26,9 @@ use clap::Parser;
 
 use crate::{
     arguments::{Arguments, Command},
+    court::NoCluster,
     exit::Exit,
+    terminal::say,
 };
 
 fn main() -> ExitCode {
@@ -31,7 +39,11 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             say(&format!("error: {error:#}"));
-            Exit::AskedWrongly.into()
+            let Some(no_cluster) = error.downcast_ref::<NoCluster>() else {
+                return Exit::AskedWrongly.into();
+            };
+            say("hint: policies in files need no cluster: --policy FILE");
+            no_cluster.exit().into()
         }
     }
 }
@@ -41,16 +53,4 @@ async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     match arguments.command {
         Command::Check(check) => check::run(check).await,
     }
-}
-
-/// Words for a person.
-#[expect(clippy::print_stderr, reason = "stderr is where this program speaks to people")]
-pub(crate) fn say(words: &str) {
-    eprintln!("{words}");
-}
-
-/// Data, which another program may read.
-#[expect(clippy::print_stdout, reason = "stdout is where this program puts its results")]
-pub(crate) fn show(data: &str) {
-    print!("{data}");
 }

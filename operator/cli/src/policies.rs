@@ -1,23 +1,25 @@
 //! Policies from files, with the ConfigMaps and Namespaces beside them.
 
-use std::{
-    collections::BTreeMap,
-    path::PathBuf,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use crds::AIToolPolicy;
 use rulebook::{Materials, RuleBook};
 use serde::Deserialize;
 use workload::manifests::Manifest;
 
-use crate::subjects::{namespace_of, read_manifests};
+use crate::{
+    input,
+    namespace::{self, Namespaces},
+};
+
+/// The version that is read.
+const API_VERSION: &str = "tidewaiter.dev/v1alpha1";
 
 /// What the policy files hold.
 pub(crate) struct Policies {
     pub(crate) rulebook: RuleBook,
-    pub(crate) namespaces: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) namespaces: Namespaces,
 }
 
 /// The part of a ConfigMap that a policy may name.
@@ -26,45 +28,55 @@ struct ConfigMap {
     data: Option<BTreeMap<String, String>>,
 }
 
-/// Reads and compiles. A file without a policy is an error: it would select nothing, and look like a pass.
+/// Reads and compiles. Files without a policy are an error: they would select nothing, and look like a pass.
 pub(crate) fn read(files: &[PathBuf], operator_namespace: &str) -> anyhow::Result<Policies> {
-    let mut policies: Vec<Arc<AIToolPolicy>> = Vec::new();
+    let mut policies: BTreeMap<String, Arc<AIToolPolicy>> = BTreeMap::new();
     let mut materials = Materials::default();
     let mut namespaces = BTreeMap::new();
     for file in files {
-        for manifest in read_manifests(file)? {
-            let shown = || format!("{}: {} {}", file.display(), manifest.kind, manifest.name.as_deref().unwrap_or(""));
-            match manifest.kind.as_str() {
-                "AIToolPolicy" => policies.push(Arc::new(policy(&manifest).with_context(shown)?)),
-                "ConfigMap" if in_namespace(&manifest, operator_namespace) => {
+        for manifest in input::read(file)? {
+            let name = manifest.name.clone().unwrap_or_default();
+            let shown = || format!("{}: {} {name:?} cannot be read", file.display(), manifest.kind);
+            match (manifest.api_version.as_str(), manifest.kind.as_str()) {
+                (_, "AIToolPolicy") => {
+                    let policy = Arc::new(policy(&manifest).with_context(shown)?);
+                    let twin = policies.insert(name.clone(), policy);
+                    ensure!(twin.is_none(), "the policy files hold two AIToolPolicies of the name {name:?}");
+                }
+                ("v1", "ConfigMap") if is_in(&manifest, operator_namespace) => {
                     let map: ConfigMap = serde_json::from_str(manifest.object.get()).with_context(shown)?;
-                    let name = manifest.name.clone().with_context(shown)?;
                     materials.config_maps.insert(name, map.data.unwrap_or_default());
                 }
-                _ => {
-                    if let Some((name, labels)) = namespace_of(&manifest) {
-                        namespaces.insert(name, labels);
-                    }
-                }
+                _ => namespace::note(&manifest, &mut namespaces).with_context(shown)?,
             }
         }
     }
-    if policies.is_empty() {
-        bail!("the policy files hold no AIToolPolicy");
-    }
-    let rulebook = RuleBook::compile(&policies, &materials);
-    Ok(Policies { rulebook, namespaces })
+    ensure!(!policies.is_empty(), "the policy files hold no AIToolPolicy");
+    let policies: Vec<_> = policies.into_values().collect();
+    Ok(Policies { rulebook: RuleBook::compile(&policies, &materials), namespaces })
 }
 
-/// A file says less than the API server would: defaults are filled in by the type, the rest is checked when compiled.
+/// As strict as `kubectl apply`: a misspelt field would be a rule that nobody asks for. What the schema says
+/// beside types is checked when the policy is compiled.
 fn policy(manifest: &Manifest) -> anyhow::Result<AIToolPolicy> {
-    let expected = "tidewaiter.dev/v1alpha1";
-    if manifest.api_version != expected {
-        bail!("apiVersion is {:?}; wanted is {expected:?}", manifest.api_version);
+    ensure!(
+        manifest.api_version == API_VERSION,
+        "apiVersion is {:?}; wanted is {API_VERSION:?}",
+        manifest.api_version
+    );
+    ensure!(manifest.name.as_deref().is_some_and(|name| !name.is_empty()), "it has no metadata.name");
+    let mut unknown = Vec::new();
+    let mut json = serde_json::Deserializer::from_str(manifest.object.get());
+    // Optional fields show as a step `?` of their own.
+    let policy =
+        serde_ignored::deserialize(&mut json, |path| unknown.push(path.to_string().replace(".?", "")))?;
+    if !unknown.is_empty() {
+        bail!("an AIToolPolicy has no field {}", unknown.join(", "));
     }
-    Ok(serde_json::from_str(manifest.object.get())?)
+    Ok(policy)
 }
 
-fn in_namespace(manifest: &Manifest, operator_namespace: &str) -> bool {
+/// A file may leave the namespace to whoever applies it.
+fn is_in(manifest: &Manifest, operator_namespace: &str) -> bool {
     manifest.namespace.as_deref().is_none_or(|namespace| namespace == operator_namespace)
 }

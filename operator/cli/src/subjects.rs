@@ -1,15 +1,16 @@
 //! What is to be checked: the workloads of manifest files, and single images.
 
-use std::{
-    collections::BTreeMap,
-    io::Read,
-    path::{Path, PathBuf},
-};
+use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use workload::{
     Workload,
-    manifests::{self, Content, MAX_TEXT_BYTES, Manifest},
+    manifests::{Content, Manifest},
+};
+
+use crate::{
+    input,
+    namespace::{self, Namespaces},
 };
 
 /// Something that runs images, and what to call it.
@@ -22,14 +23,25 @@ pub(crate) struct Subject {
     pub(crate) workload: Option<Workload>,
 }
 
+/// An object that could not be judged. It would be turned away unseen, or run unseen, so it never passes.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct NotChecked {
+    pub(crate) object: String,
+    pub(crate) namespace: String,
+    /// A clause.
+    pub(crate) why: String,
+}
+
 /// Everything that was named on the command line, sorted.
 #[derive(Default)]
 pub(crate) struct Subjects {
     pub(crate) subjects: Vec<Subject>,
-    /// Objects of kinds that run images in a way unknown here, or of a shape that cannot be read, with the reason.
-    pub(crate) not_checked: Vec<(String, String)>,
+    /// Objects of kinds that run images in a way unknown here, or of a shape that cannot be read.
+    pub(crate) not_checked: Vec<NotChecked>,
     /// Labels of the namespaces that the files describe.
-    pub(crate) namespaces: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) namespaces: Namespaces,
+    /// Names of AIToolPolicies among the manifests.
+    pub(crate) policies: Vec<String>,
 }
 
 impl Subjects {
@@ -37,8 +49,8 @@ impl Subjects {
     pub(crate) fn read(files: &[PathBuf], images: &[String], namespace: &str) -> anyhow::Result<Self> {
         let mut subjects = Self::default();
         for file in files {
-            for manifest in read_manifests(file)? {
-                subjects.add(manifest, namespace);
+            for manifest in input::read(file)? {
+                subjects.add(manifest, namespace).with_context(|| file.display().to_string())?;
             }
         }
         subjects.subjects.extend(images.iter().map(|image| Subject {
@@ -53,11 +65,14 @@ impl Subjects {
         Ok(subjects)
     }
 
-    fn add(&mut self, manifest: Manifest, default_namespace: &str) {
-        let object = format!("{}/{}", manifest.kind, manifest.name.as_deref().unwrap_or("(unnamed)"));
-        let namespace = manifest.namespace.clone().unwrap_or_else(|| default_namespace.to_owned());
+    fn add(&mut self, manifest: Manifest, default_namespace: &str) -> anyhow::Result<()> {
+        let name = manifest.name.as_deref().unwrap_or("(unnamed)");
+        let object = format!("{}/{name}", manifest.kind);
+        let stated = manifest.namespace.clone().filter(|namespace| !namespace.is_empty());
+        let namespace = stated.unwrap_or_else(|| default_namespace.to_owned());
         match manifest.content {
             Content::Workload(workload) => {
+                let object = format!("{}/{}", manifest.kind, workload.display_name());
                 let mut images: Vec<String> = Vec::new();
                 for image in &workload.images {
                     if !images.contains(&image.reference) {
@@ -66,58 +81,22 @@ impl Subjects {
                 }
                 self.subjects.push(Subject { object, namespace, images, workload: Some(workload) });
             }
-            Content::Unreadable(error) => self.not_checked.push((object, chain(&error))),
-            Content::Unsupported => {
-                let why = format!("{} runs containers in a way that is not known here", manifest.api_version);
-                self.not_checked.push((object, why));
+            Content::Unreadable(error) => {
+                self.not_checked.push(NotChecked { object, namespace, why: chain(&error) });
             }
+            Content::Unsupported => {
+                let why =
+                    format!("{} holds containers in a way that is not known here", manifest.api_version);
+                self.not_checked.push(NotChecked { object, namespace, why });
+            }
+            Content::NotAWorkload if manifest.kind == "AIToolPolicy" => self.policies.push(name.to_owned()),
             Content::NotAWorkload => {
-                if let Some((name, labels)) = namespace_of(&manifest) {
-                    self.namespaces.insert(name, labels);
-                }
+                let noted = namespace::note(&manifest, &mut self.namespaces);
+                noted.with_context(|| format!("{object} cannot be read"))?;
             }
         }
+        Ok(())
     }
-}
-
-/// The name and labels of a Namespace.
-pub(crate) fn namespace_of(manifest: &Manifest) -> Option<(String, BTreeMap<String, String>)> {
-    #[derive(serde::Deserialize)]
-    struct Namespace {
-        metadata: Metadata,
-    }
-    #[derive(serde::Deserialize)]
-    struct Metadata {
-        name: String,
-        labels: Option<BTreeMap<String, String>>,
-    }
-    if manifest.kind != "Namespace" || manifest.api_version != "v1" {
-        return None;
-    }
-    let Namespace { metadata } = serde_json::from_str(manifest.object.get()).ok()?;
-    let mut labels = metadata.labels.unwrap_or_default();
-    // The API server sets this one itself, whatever the file says.
-    labels.insert("kubernetes.io/metadata.name".to_owned(), metadata.name.clone());
-    Some((metadata.name, labels))
-}
-
-/// The objects of a file, or of standard input.
-pub(crate) fn read_manifests(file: &Path) -> anyhow::Result<Vec<Manifest>> {
-    let shown = if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() };
-    let text = read_text(file).with_context(|| format!("{shown} could not be read"))?;
-    manifests::read(&text).with_context(|| format!("{shown} is not a manifest"))
-}
-
-fn read_text(file: &Path) -> anyhow::Result<String> {
-    // One byte more than is allowed tells a text that is too long from one that just fits.
-    let most = u64::try_from(MAX_TEXT_BYTES)?.saturating_add(1);
-    let mut text = String::new();
-    if file == Path::new("-") {
-        std::io::stdin().lock().take(most).read_to_string(&mut text)?;
-    } else {
-        std::fs::File::open(file)?.take(most).read_to_string(&mut text)?;
-    }
-    Ok(text)
 }
 
 /// An error with its causes, each once.

@@ -168,7 +168,7 @@ impl Cluster {
                 .run(|| watcher(policies.clone(), watch::config()), |object| KeptPolicy::keep(object.0));
         let config_maps =
             Watch { what: "ConfigMaps", view: &views.config_maps, changes, counts: Counts::Objects }
-                .run(|| watcher(config_maps.clone(), watch::config()), |object| keep_data(object));
+                .run(|| watcher(config_maps.clone(), watch::config()), keep_data);
         let namespaces =
             Watch { what: "Namespaces", view: &views.namespaces, changes, counts: Counts::Lists }
                 .run(|| watcher(namespaces.clone(), watch::config()), NamespaceView::keep);

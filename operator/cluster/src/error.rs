@@ -43,10 +43,10 @@ impl ClusterError {
         match self {
             Self::Deadline { .. } => true,
             Self::NoSuchNamespace { .. } | Self::TooManyPullSecrets { .. } => false,
-            Self::Read { source, .. } => match source.as_ref() {
-                kube::Error::Api(status) => status.code == 429 || status.code >= 500,
-                _ => true,
-            },
+            Self::Read { source, .. } => {
+                let kube::Error::Api(status) = source.as_ref() else { return true };
+                status.code == 429 || status.code >= 500
+            }
         }
     }
 }

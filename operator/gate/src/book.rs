@@ -2,9 +2,11 @@
 
 use std::{future::Future, sync::Arc};
 
-use cluster::Cluster;
+use cluster::{Cluster, Snapshot};
 use rulebook::{Materials, RuleBook, Unreadable};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::spawn_blocking};
+
+use crate::joined::joined;
 
 /// The current rule book, and the task that keeps it current for as long as the cluster is watched.
 ///
@@ -21,10 +23,8 @@ pub fn keep_rulebook(
             // All of one instant; before everything is listed there is none, and the book stays unwritten.
             if let Some(snapshot) = cluster.snapshot() {
                 let previous = Arc::clone(&sender.borrow());
-                let unreadable = snapshot.unreadable.into_iter().map(unreadable);
-                let materials = Materials { config_maps: snapshot.config_maps };
-                let book = RuleBook::recompile(&previous, &snapshot.policies, &materials)
-                    .with_unreadable(unreadable);
+                // A thousand policies take tens of milliseconds; the threads that answer have no time for that.
+                let book = joined(spawn_blocking(move || compile(&previous, snapshot))).await;
                 sender.send_replace(Arc::new(book));
             }
             if changes.changed().await.is_err() {
@@ -35,7 +35,16 @@ pub fn keep_rulebook(
     (receiver, task)
 }
 
+fn compile(previous: &RuleBook, snapshot: Snapshot) -> RuleBook {
+    let Snapshot { policies, unreadable, config_maps } = snapshot;
+    RuleBook::recompile(previous, &policies, &Materials { config_maps })
+        .with_unreadable(unreadable.into_iter().map(self::unreadable))
+}
+
 fn unreadable(policy: cluster::UnreadablePolicy) -> Unreadable {
     let cluster::UnreadablePolicy { name, uid, generation, why } = policy;
     Unreadable { name, uid, generation, why }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,20 +2,19 @@
 
 use std::sync::Arc;
 
-use crds::ai_tool_policy::Tags;
 use fetch::{Ask, Source};
 use jiff::Timestamp;
 use names::{Digest, ImageRef};
-use rulebook::{Compiled, ImageSelection};
-use tokio::{sync::Semaphore, time::Instant};
-use trust::Anchor;
+use rulebook::{Compiled, ImageSelection, Selection};
+use tokio::time::Instant;
 use verdict::{Code, Judgement, PolicyVerdict};
 
 use crate::{
-    Context, Stage,
-    collect::{Collector, permits},
+    Context, Stage, Verifications,
+    anchors::AnchorSets,
+    collect::{Collector, Subject, within},
     obstacle, tags,
-    verified::Memory,
+    verifier::Verifier,
 };
 
 /// Bounds of the gate's own work. Those of the network are in `fetch`.
@@ -35,20 +34,26 @@ impl Default for Limits {
 /// Judges images. Cheap to clone; clones share what was verified.
 #[derive(Clone)]
 pub struct Gate {
-    collector: Arc<Collector>,
+    collector: Collector,
+    anchor_sets: Arc<AnchorSets>,
 }
 
 impl Gate {
     /// A gate that reads from `source`.
     #[must_use]
     pub fn new(source: Arc<dyn Source>, limits: Limits) -> Self {
-        let verification_permits = permits(limits.verification_memory);
-        let verification = Arc::new(Semaphore::new(verification_permits as usize));
-        let collector = Collector { source, memory: Memory::new(), verification, verification_permits };
-        Self { collector: Arc::new(collector) }
+        let verifier = Arc::new(Verifier::new(limits.verification_memory));
+        Self { collector: Collector { source, verifier }, anchor_sets: Arc::default() }
     }
 
-    /// Judges `image`, written as a Pod writes it, under every policy of `context` that covers it.
+    /// How much was verified so far.
+    #[must_use]
+    pub fn verifications(&self) -> Verifications {
+        self.collector.verifier.count()
+    }
+
+    /// Judges `image`, written as a Pod writes it, under every policy of `context` that covers it. Ends by
+    /// `deadline`; what was not known by then is a finding that says so.
     ///
     /// 1. Read the reference; one that two parsers could read differently is turned away unread.
     /// 2. Ask the policies whether they cover it; what none covers costs no request.
@@ -68,11 +73,11 @@ impl Gate {
         let reference = match ImageRef::parse(image) {
             Ok(reference) => reference,
             Err(error) => {
-                let wanted = "a reference that every parser reads alike, best host/repository@sha256:…";
-                let said = error.to_string();
                 let policies = context.selection.policies().iter();
-                let policies = policies.map(|policy| found(policy, Code::ImageAmbiguous, &said, wanted)).collect();
-                return Judgement::new(written, None, None, policies);
+                let said = error.to_string();
+                let wanted = "a reference that every parser reads alike is wanted";
+                let ambiguous = policies.map(|policy| found(policy, Code::ImageAmbiguous, &said, wanted));
+                return Judgement::new(written, None, None, ambiguous.collect());
             }
         };
         // 2.
@@ -84,27 +89,27 @@ impl Gate {
             ImageSelection::Judged(policies) => {
                 let (digest, mut verdicts) =
                     self.judge_covered(&reference, &policies, context, now, deadline).await;
-                tags::demand_digest(&reference, digest.as_ref(), stage, &policies, &mut verdicts);
+                tags::demand_digest(&context.selection, &reference, digest.as_ref(), stage, &mut verdicts);
                 Judgement::new(written, Some(reference), digest, verdicts)
             }
         }
     }
 
+    /// Whether [`Self::pin`] has something to do for `image`. Asks nobody.
+    #[must_use]
+    pub fn pins(&self, image: &str, selection: &Selection) -> bool {
+        tags::to_be_pinned(image, selection).is_some()
+    }
+
     /// `image` with its tag bound to the digest that is judged. `None` where the policies together do not ask for
     /// that, it is bound already, or it cannot be resolved (judging it will say why).
     pub async fn pin(&self, image: &str, context: &Context, deadline: Instant) -> Option<ImageRef> {
-        let reference = ImageRef::parse(image).ok()?;
-        let ImageSelection::Judged(policies) = context.selection.for_image(reference.repository()) else {
-            return None;
-        };
-        if reference.is_pinned() || tags::strictest(&policies) != Some(Tags::Pin) {
-            return None;
-        }
-        let ask = ask(context, deadline);
-        let resolved = self.collector.source.resolve(&reference, ask).await.ok()?;
-        Some(reference.with_digest(resolved.digest))
+        let reference = tags::to_be_pinned(image, &context.selection)?;
+        let digest = self.resolve(&reference, ask(context, deadline)).await.ok()?;
+        Some(reference.with_digest(digest))
     }
 
+    /// Steps 3 to 5 for the policies that cover the image. The verdicts are in the order of the policies' names.
     async fn judge_covered(
         &self,
         reference: &ImageRef,
@@ -113,60 +118,55 @@ impl Gate {
         now: Timestamp,
         deadline: Instant,
     ) -> (Option<Digest>, Vec<PolicyVerdict>) {
-        let mut verdicts = Vec::with_capacity(policies.len());
-        let mut sound = Vec::with_capacity(policies.len());
-        for policy in policies {
-            match &policy.rules {
-                Ok(rules) => sound.push((policy, rules)),
-                Err(errors) => {
-                    let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                    verdicts.push(found(policy, Code::PolicyInvalid, &errors.join("; "), "a policy that compiles"));
-                }
-            }
-        }
-        if sound.is_empty() {
+        let mut verdicts: Vec<_> = policies.iter().filter_map(|policy| policy.invalid()).collect();
+        let sound = || policies.iter().filter_map(|policy| Some((policy, policy.rules.as_ref().ok()?)));
+        if sound().next().is_none() {
             return (None, verdicts);
         }
         let ask = ask(context, deadline);
         // 3.
-        let digest = match self.resolve(reference, ask).await {
-            Ok(digest) => digest,
+        let resolved = self.resolve(reference, ask).await;
+        match &resolved {
             Err(error) => {
-                let code = obstacle::code(obstacle::of(&error));
-                let said = with_notes(obstacle::say(&error), code, &context.notes);
-                let wanted = "the digest of the image, from its registry";
-                verdicts.extend(sound.iter().map(|(policy, _)| found(policy, code, &said, wanted)));
-                return (None, verdicts);
+                let code = obstacle::code(obstacle::of(error));
+                let said = with_notes(obstacle::say(error), code, &context.notes);
+                let wanted = "the digest that its registry has for the image is wanted";
+                verdicts.extend(sound().map(|(policy, _)| found(policy, code, &said, wanted)));
             }
-        };
-        // 4.
-        let anchors = anchors(&sound);
-        let mut evidence = self.collector.collect(reference.repository(), &digest, &anchors, now, ask).await;
-        for unread in &mut evidence.unread {
-            let code = obstacle::code(unread.obstacle);
-            unread.detail = with_notes(std::mem::take(&mut unread.detail), code, &context.notes);
+            Ok(digest) => {
+                // 4.
+                let anchors = &self.anchor_sets.of(policies);
+                let subject = Subject { repository: reference.repository(), digest, anchors, now, ask };
+                let mut evidence = self.collector.collect(subject).await;
+                for unread in &mut evidence.unread {
+                    let code = obstacle::code(unread.obstacle);
+                    unread.detail = with_notes(std::mem::take(&mut unread.detail), code, &context.notes);
+                }
+                // 5.
+                verdicts.extend(sound().map(|(policy, rules)| PolicyVerdict {
+                    policy: policy.id.clone(),
+                    mode: policy.mode,
+                    on_undecided: policy.on_undecided,
+                    verdict: verdict::decide(rules, &evidence, now),
+                }));
+            }
         }
-        // 5.
-        verdicts.extend(sound.iter().map(|(policy, rules)| PolicyVerdict {
-            policy: policy.id.clone(),
-            mode: policy.mode,
-            on_undecided: policy.on_undecided,
-            verdict: verdict::decide(rules, &evidence, now),
-        }));
-        (Some(digest), verdicts)
+        verdicts.sort_by(|a, b| a.policy.name.cmp(&b.policy.name));
+        (resolved.ok(), verdicts)
     }
 
+    /// The runtime uses a digest where there is one and ignores the tag; so does the judgement.
     async fn resolve(&self, reference: &ImageRef, ask: Ask<'_>) -> Result<Digest, fetch::Error> {
-        match reference.digest() {
-            // The runtime uses the digest and ignores the tag; so does the judgement.
-            Some(digest) => Ok(digest.clone()),
-            None => Ok(self.collector.source.resolve(reference, ask).await?.digest),
+        if let Some(digest) = reference.digest() {
+            return Ok(digest.clone());
         }
+        let resolved = self.collector.source.resolve(reference, ask);
+        Ok(within(ask.deadline, reference.repository(), "the digest of its tag", resolved).await?.digest)
     }
 }
 
-fn ask<'a>(context: &'a Context, deadline: Instant) -> Ask<'a> {
-    Ask { keychain: &context.keychain, namespace: &context.namespace, deadline }
+const fn ask<'a>(context: &'a Context, deadline: Instant) -> Ask<'a> {
+    Ask { keychain: &context.keychain, namespace: context.namespace.as_str(), deadline }
 }
 
 fn found(policy: &Compiled, code: Code, found: &str, wanted: &str) -> PolicyVerdict {
@@ -175,14 +175,9 @@ fn found(policy: &Compiled, code: Code, found: &str, wanted: &str) -> PolicyVerd
 
 /// A refusal may come from a credential that was not read: the reader is told which, and how to mend it.
 fn with_notes(said: String, code: Code, notes: &[String]) -> String {
-    if code != Code::RegistryRefused || notes.is_empty() { said } else { format!("{said} ({})", notes.join("; ")) }
-}
-
-/// Every key and root that the policies name, each once, in a stable order.
-fn anchors(sound: &[(&Arc<Compiled>, &Arc<verdict::Rules>)]) -> Vec<Arc<Anchor>> {
-    let mut anchors: Vec<Arc<Anchor>> =
-        sound.iter().flat_map(|(policy, _)| policy.anchors.iter().map(Arc::clone)).collect();
-    anchors.sort_by_cached_key(|anchor| anchor.cache_key());
-    anchors.dedup_by_key(|anchor| anchor.cache_key());
-    anchors
+    if code != Code::RegistryRefused || notes.is_empty() {
+        said
+    } else {
+        format!("{said} ({})", notes.join("; "))
+    }
 }

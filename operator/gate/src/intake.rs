@@ -1,16 +1,17 @@
 //! Policies, namespaces and pull secrets as the cluster shows them now. Blind is not open: what is not fully
 //! listed answers with a code, never with "nothing selects".
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use cluster::Cluster;
 use fetch::{Keychain, SecretKind};
+use names::ImageRef;
 use rulebook::{NamespaceFacts, RuleBook, Selection};
 use tokio::{sync::watch, time::Instant};
 use verdict::Code;
 use workload::Workload;
 
-use crate::Context;
+use crate::{Context, obstacle::say};
 
 /// Why nothing could be said about a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,9 @@ impl Intake {
     }
 
     /// The policies that select `namespace`; empty means that none does, never that none could be seen.
+    ///
+    /// # Errors
+    /// [`Blind`] until [`Self::ready`], and where the namespace must be known and cannot be read.
     pub async fn selection(&self, namespace: &str, deadline: Instant) -> Result<Selection, Blind> {
         if !self.ready() {
             return Err(Blind {
@@ -58,15 +62,22 @@ impl Intake {
                 message: "policies and namespaces are not fully listed yet; try again in a moment".to_owned(),
             });
         }
-        let facts = self.cluster.namespace(namespace, deadline).await.map_err(|error| Blind {
-            code: Code::NotReady,
-            message: format!("namespace {namespace:?} could not be read: {error}"),
-        })?;
-        let facts = NamespaceFacts { name: facts.name, labels: facts.labels };
-        Ok(self.rulebook.borrow().select(&facts))
+        let rulebook = Arc::clone(&self.rulebook.borrow());
+        // One that the cache misses is read live, which costs time and may fail: not where nobody asks for labels.
+        let labels = if rulebook.selects_by_label() {
+            let read = self.cluster.namespace(namespace, deadline).await;
+            read.map(|found| found.labels).map_err(|error| Blind {
+                code: Code::NotReady,
+                message: format!("namespace {namespace:?} could not be read: {}", say(&error)),
+            })?
+        } else {
+            BTreeMap::new()
+        };
+        Ok(rulebook.select(&NamespaceFacts { name: namespace.to_owned(), labels }))
     }
 
-    /// The context of `workload`'s images. Pull secrets are read only if some image is to be judged.
+    /// The context of `workload`'s images. Pull secrets are read only if some image is to be judged. Where they
+    /// cannot be, the registry is asked without; if it refuses, the finding says why.
     pub async fn context(
         &self,
         namespace: &str,
@@ -75,35 +86,39 @@ impl Intake {
         deadline: Instant,
     ) -> Context {
         let context = Context::new(namespace.to_owned(), selection.clone(), Keychain::anonymous());
-        if selection.is_empty() {
+        if !workload.images.iter().any(|image| is_judged(&image.reference, selection)) {
             return context;
         }
         let found = self
             .cluster
             .pull_secrets(namespace, &workload.pull_secrets, &workload.service_account, deadline)
             .await;
-        match found {
-            Ok(found) => {
-                let configs: Vec<_> = found
-                    .secrets
-                    .iter()
-                    .filter_map(|secret| Some((SecretKind::of_type(&secret.secret_type)?, secret.data.clone())))
-                    .collect();
-                let keychain = Keychain::from_docker_configs(&configs);
-                let mut notes: Vec<String> = found
-                    .not_readable
-                    .iter()
-                    .map(|secret| {
-                        format!(
-                            "pull secret {secret:?} was not read: add namespace {namespace:?} to the chart value \
-                             pullSecrets.namespaces"
-                        )
-                    })
-                    .collect();
-                notes.extend(keychain.ignored().iter().map(ToString::to_string));
-                Context { keychain, notes, ..context }
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                return context.with_notes(vec![format!("pull secrets could not be read: {}", say(&error))]);
             }
-            Err(error) => context.with_notes(vec![format!("the Pod's pull secrets could not be read: {error}")]),
-        }
+        };
+        let configs: Vec<_> = found
+            .secrets
+            .into_iter()
+            .filter_map(|secret| Some((SecretKind::of_type(&secret.secret_type)?, secret.data)))
+            .collect();
+        let keychain = Keychain::from_docker_configs(&configs);
+        let unreadable = found.not_readable.iter().map(|secret| {
+            format!(
+                "pull secret {secret:?} was not read: add namespace {namespace:?} to the chart value \
+                 pullSecrets.namespaces"
+            )
+        });
+        let notes = unreadable.chain(keychain.ignored().iter().map(ToString::to_string)).collect();
+        Context { keychain, notes, ..context }
     }
 }
+
+fn is_judged(image: &str, selection: &Selection) -> bool {
+    ImageRef::parse(image).is_ok_and(|reference| selection.tags(reference.repository()).is_some())
+}
+
+#[cfg(test)]
+mod tests;

@@ -11,17 +11,23 @@
 //!
 //! Not here: what an AdmissionReview looks like, which images a workload has, and the clock.
 
+mod anchors;
 mod book;
 mod collect;
 mod context;
 mod gate;
 mod intake;
+mod joined;
+mod memory;
 mod obstacle;
 mod tags;
-mod verified;
+#[cfg(test)]
+mod tests;
+mod verifier;
 
 pub use book::keep_rulebook;
 pub use context::Context;
 pub use gate::{Gate, Limits};
 pub use intake::{Blind, Intake};
 pub use tags::Stage;
+pub use verifier::Verifications;

@@ -1,10 +1,12 @@
 //! What stood in the way at the registry, in the words of evidence. Exhaustive: a new error must choose.
 
+use std::error::Error;
+
 use evidence::Obstacle;
 use verdict::Code;
 
 /// The obstacle that a failed fetch is to the judgement.
-pub(crate) fn of(error: &fetch::Error) -> Obstacle {
+pub(crate) const fn of(error: &fetch::Error) -> Obstacle {
     use fetch::Error;
     match error {
         Error::Refused { .. } => Obstacle::Refused,
@@ -16,8 +18,9 @@ pub(crate) fn of(error: &fetch::Error) -> Obstacle {
     }
 }
 
-/// The code of an image whose tag could not be resolved, or whose statements could not be listed at all.
-pub(crate) fn code(obstacle: Obstacle) -> Code {
+/// The code of an image whose tag could not be resolved. What an unread statement is called, `verdict` says: there
+/// "not found" is the registry's contradiction, and here it is the answer.
+pub(crate) const fn code(obstacle: Obstacle) -> Code {
     match obstacle {
         Obstacle::Refused => Code::RegistryRefused,
         Obstacle::Unreachable => Code::RegistryUnreachable,
@@ -28,10 +31,10 @@ pub(crate) fn code(obstacle: Obstacle) -> Code {
     }
 }
 
-/// The error with its causes, in one line. Hosts, digests and statuses; never a credential.
-pub(crate) fn say(error: &fetch::Error) -> String {
+/// The error with its causes, in one line. Of a registry: hosts, digests and statuses; never a credential.
+pub(crate) fn say(error: &dyn Error) -> String {
     let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
+    let mut cause = error.source();
     while let Some(error) = cause {
         text.push_str(": ");
         text.push_str(&error.to_string());

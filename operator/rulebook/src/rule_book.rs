@@ -31,7 +31,7 @@ pub struct Unreadable {
 #[derive(Clone, Debug, Default)]
 pub struct RuleBook {
     policies: Vec<Arc<Compiled>>,
-    shelf: Shelf,
+    pub(crate) shelf: Shelf,
     compiled: bool,
 }
 

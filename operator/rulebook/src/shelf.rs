@@ -54,4 +54,9 @@ impl Shelf {
         self.roots.retain(|_, root| root.strong_count() > 0);
         self.keys.retain(|_, key| key.strong_count() > 0);
     }
+
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.roots.is_empty() && self.keys.is_empty()
+    }
 }

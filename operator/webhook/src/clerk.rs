@@ -12,12 +12,11 @@
 
 use std::{collections::BTreeMap, error::Error, panic::AssertUnwindSafe, sync::Arc};
 
-use crds::ai_tool_policy::Tags;
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 use ulid::Ulid;
-use verdict::{Code, Judgement};
+use verdict::Code;
 use workload::{Kind, Workload};
 
 use crate::{
@@ -26,7 +25,7 @@ use crate::{
     deadline::BACKSTOP,
     door::{self, Door, Path},
     metrics::{Metrics, Outcome},
-    patch, pinned,
+    patch,
     review::{self, Review},
     skip,
 };
@@ -132,25 +131,10 @@ impl<C: Court> Clerk<C> {
             return Ruling::Unjudged { code: Code::LimitExceeded, found };
         }
         let context = self.court.context(namespace, &new, &selection, deadline).await;
-        let judging: Vec<_> = images
-            .into_iter()
-            .map(|image| self.judge(door, image, &context, &selection, now, deadline))
-            .collect();
+        let stage = door.stage();
+        let judging: Vec<_> =
+            images.into_iter().map(|image| self.court.judge(image, &context, stage, now, deadline)).collect();
         Ruling::Judged(stream::iter(judging).buffered(CONCURRENT_IMAGES).collect().await)
-    }
-
-    async fn judge(
-        &self,
-        door: Door,
-        image: &str,
-        context: &C::Context,
-        selection: &C::Selection,
-        now: Timestamp,
-        deadline: Instant,
-    ) -> Judgement {
-        let mut judgement = self.court.judge(image, context, now, deadline).await;
-        pinned::demand_digest(&mut judgement, door, &self.court.tag_rules(image, selection));
-        judgement
     }
 
     /// The pinning door has no findings: what it cannot pin, the Pod door judges and explains.
@@ -166,7 +150,7 @@ impl<C: Court> Clerk<C> {
             return Ruling::Passed(Outcome::Allowed);
         }
         let mut images = distinct(patch::brought(new, old).map(|image| image.reference.as_str()));
-        images.retain(|image| pinned::strictest(&self.court.tag_rules(image, selection)) == Some(Tags::Pin));
+        images.retain(|image| self.court.pins(image, selection));
         if images.is_empty() || images.len() > MAX_IMAGES {
             return Ruling::Passed(Outcome::Allowed);
         }

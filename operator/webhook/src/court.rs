@@ -5,11 +5,11 @@
 
 use std::{fmt::Debug, future::Future};
 
-use crds::ai_tool_policy::Tags;
+use gate::Stage;
 use jiff::Timestamp;
 use names::ImageRef;
 use tokio::time::Instant;
-use verdict::{Code, Judgement, Mode, OnUndecided, PolicyId};
+use verdict::{Code, Judgement};
 use workload::Workload;
 
 /// Why nothing could be said about a request as a whole.
@@ -19,19 +19,6 @@ pub struct Blind {
     pub code: Code,
     /// What could not be seen.
     pub message: String,
-}
-
-/// What one policy says about tags on one image.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TagRule {
-    /// Whose rule it is.
-    pub policy: PolicyId,
-    /// What its findings do.
-    pub mode: Mode,
-    /// What it does when undecided.
-    pub on_undecided: OnUndecided,
-    /// Its demand.
-    pub tags: Tags,
 }
 
 /// Judges images under the policies that select a namespace.
@@ -60,20 +47,21 @@ pub trait Court: Send + Sync + 'static {
         deadline: Instant,
     ) -> impl Future<Output = Self::Context> + Send;
 
-    /// What each policy that judges `image` says about tags. Empty for a reference that cannot be parsed
-    /// and for an image outside every policy's patterns: both have findings of their own.
-    fn tag_rules(&self, image: &str, selection: &Self::Selection) -> Vec<TagRule>;
+    /// Whether the policies together want the tag of `image` bound to a digest. Asks nobody.
+    fn pins(&self, image: &str, selection: &Self::Selection) -> bool;
 
-    /// Judges `image`, as written. Ends by `deadline`, with a finding that says so.
+    /// Judges `image`, as written, for a Pod or for what Pods are made from. Ends by `deadline`, with a finding
+    /// that says so.
     fn judge(
         &self,
         image: &str,
         context: &Self::Context,
+        stage: Stage,
         now: Timestamp,
         deadline: Instant,
     ) -> impl Future<Output = Judgement> + Send;
 
-    /// `image` with the digest its tag means now; `None` when it has one, is ambiguous, or cannot be resolved.
+    /// `image` with the digest its tag means now; `None` when it has one, none is wanted, or it cannot be resolved.
     fn pin(
         &self,
         image: &str,

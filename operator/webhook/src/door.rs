@@ -8,6 +8,7 @@
 //!
 //! Not here: reading the object (`workload`).
 
+use gate::Stage;
 use workload::Kind;
 
 use crate::review::{GroupVersionKind, Review};
@@ -52,6 +53,14 @@ impl Door {
     /// The door for a body that could not be read at all: it may have held a Pod.
     pub(crate) fn of_unreadable(path: Path) -> Self {
         Self::of(path, Some(Kind::Pod))
+    }
+
+    /// As what its images are judged.
+    pub(crate) fn stage(self) -> Stage {
+        match self {
+            Self::Pod => Stage::Pod,
+            Self::Early | Self::Pin => Stage::Template,
+        }
     }
 
     /// Whether undecided images are turned away here.

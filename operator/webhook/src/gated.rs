@@ -1,14 +1,14 @@
 //! The real court: intake for what is seen of the cluster, gate for what is known of an image.
 
-use gate::{Gate, Intake};
+use gate::{Gate, Intake, Stage};
 use jiff::Timestamp;
 use names::ImageRef;
-use rulebook::{ImageSelection, Selection};
+use rulebook::Selection;
 use tokio::time::Instant;
 use verdict::Judgement;
 use workload::Workload;
 
-use crate::court::{Blind, Court, TagRule};
+use crate::court::{Blind, Court};
 
 /// An intake and a gate, as one court.
 #[derive(Clone)]
@@ -49,32 +49,19 @@ impl Court for Gated {
         self.intake.context(namespace, workload, selection, deadline).await
     }
 
-    fn tag_rules(&self, image: &str, selection: &Selection) -> Vec<TagRule> {
-        let Ok(reference) = ImageRef::parse(image) else { return Vec::new() };
-        match selection.for_image(reference.repository()) {
-            ImageSelection::Judged(policies) => policies
-                .iter()
-                .map(|policy| TagRule {
-                    policy: policy.id.clone(),
-                    mode: policy.mode,
-                    on_undecided: policy.on_undecided,
-                    tags: policy.tags,
-                })
-                .collect(),
-            ImageSelection::Outside | ImageSelection::NotCovered(_) | ImageSelection::InsecureAllowed => {
-                Vec::new()
-            }
-        }
+    fn pins(&self, image: &str, selection: &Selection) -> bool {
+        self.gate.pins(image, selection)
     }
 
     async fn judge(
         &self,
         image: &str,
         context: &gate::Context,
+        stage: Stage,
         now: Timestamp,
         deadline: Instant,
     ) -> Judgement {
-        self.gate.judge(image, context, gate::Stage::Template, now, deadline).await
+        self.gate.judge(image, context, stage, now, deadline).await
     }
 
     async fn pin(&self, image: &str, context: &gate::Context, deadline: Instant) -> Option<ImageRef> {

@@ -3,7 +3,7 @@
 //! ```text
 //! [ API server ] -> server -> body -> clerk -> [ Court ]   which policies, which verdict, which digest
 //!                                       |
-//!                 review door skip pinned patch answer     pure: what the request is, what the answer says
+//!                 review door skip patch answer            pure: what the request is, what the answer says
 //! ```
 //!
 //! Never writes to the cluster, never evaluates a policy itself and never speaks to a registry: it asks a
@@ -21,7 +21,6 @@ mod door;
 mod gated;
 mod metrics;
 mod patch;
-mod pinned;
 mod reply;
 mod review;
 mod router;
@@ -30,7 +29,7 @@ mod skip;
 
 pub use certificate::{Certificate, CertificateError};
 pub use clerk::{Clerk, Clock};
-pub use court::{Blind, Court, TagRule};
+pub use court::{Blind, Court};
 pub use door::{PIN_PATH, Path, VALIDATE_PATH};
 pub use gated::Gated;
 pub use metrics::Metrics;

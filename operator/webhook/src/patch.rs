@@ -2,7 +2,7 @@
 //!
 //! Only Pods are pinned. A template keeps what its author wrote, so that GitOps sees no drift.
 //!
-//! Not here: which policy demands it (`pinned`) and what a tag means now (`gate`).
+//! Not here: which policy demands it, and what a tag means now (`gate`).
 
 use std::collections::BTreeMap;
 

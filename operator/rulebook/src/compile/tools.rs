@@ -59,6 +59,13 @@ fn models(field: &str, texts: &[String], faults: &mut Faults) -> Vec<TextPattern
 }
 
 fn from(field: &str, text: Option<&str>, faults: &mut Faults) -> Option<Timestamp> {
-    let wanted = "an instant such as 2026-09-01T00:00:00Z";
-    faults.keep(&format!("{field}.from"), text?.parse::<Timestamp>(), wanted, "correct the instant")
+    let text = text?;
+    let instant = text.parse().ok();
+    if instant.is_none() {
+        // The parser's own words are about digits, and do not say what was there.
+        let found = format!("{text:?} is no instant with a time zone");
+        let wanted = "an instant such as 2026-09-01T00:00:00Z";
+        faults.add(&format!("{field}.from"), found, wanted, "correct the instant");
+    }
+    instant
 }

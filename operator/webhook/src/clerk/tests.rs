@@ -3,14 +3,15 @@
 use std::{future, time::Duration};
 
 use futures::future::BoxFuture;
+use gate::Stage;
 use prometheus_client::registry::Registry;
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::sync::Barrier;
-use verdict::{Mode, OnUndecided};
+use verdict::{Judgement, Mode, OnUndecided};
 
 use super::*;
-use crate::court::fake::{FakeCourt, Selects, clean, denied, found, rule, unresolved};
+use crate::court::fake::{FakeCourt, Selects, clean, denied, found, unresolved};
 
 mod pinning;
 mod telemetry;
@@ -262,7 +263,7 @@ async fn a_panic_is_one_undecided_request_under_its_own_uid(#[case] name: &str, 
 #[tokio::test(start_paused = true)]
 async fn judging_that_never_ends_is_given_up_just_after_the_deadline() {
     let mut court = FakeCourt::judging(clean);
-    court.judge = Box::new(|_| Box::pin(future::pending()));
+    court.judge = Box::new(|_, _| Box::pin(future::pending()));
     let started = Instant::now();
     let response = validated(court, "pod-create").await;
     assert_eq!(response["allowed"], false);
@@ -276,7 +277,7 @@ async fn judging_that_never_ends_is_given_up_just_after_the_deadline() {
 async fn each_distinct_image_is_judged_once_and_all_at_the_same_time() {
     let mut court = FakeCourt::judging(clean);
     let together = Arc::new(Barrier::new(3));
-    court.judge = Box::new(move |image| -> BoxFuture<'static, Judgement> {
+    court.judge = Box::new(move |image, _stage| -> BoxFuture<'static, Judgement> {
         let together = Arc::clone(&together);
         Box::pin(async move {
             together.wait().await;

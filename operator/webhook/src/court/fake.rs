@@ -7,35 +7,41 @@ use std::{
 
 use futures::future::BoxFuture;
 use names::Digest;
-use verdict::PolicyVerdict;
+use verdict::{Mode, OnUndecided, PolicyId, PolicyVerdict};
 
 use super::*;
 
-type JudgeFn = dyn Fn(String) -> BoxFuture<'static, Judgement> + Send + Sync;
+type JudgeFn = dyn Fn(String, Stage) -> BoxFuture<'static, Judgement> + Send + Sync;
 
 /// What the court says about selection.
 pub(crate) enum Selects {
     Nothing,
     Blind(Code),
-    By(Vec<TagRule>),
+    Something,
 }
 
 pub(crate) struct FakeCourt {
     pub(crate) ready: bool,
     pub(crate) selects: Selects,
     pub(crate) judge: Box<JudgeFn>,
-    pub(crate) pins: BTreeMap<String, ImageRef>,
+    /// What is to be pinned, and to what; `None`: it cannot be resolved.
+    pub(crate) pins: BTreeMap<String, Option<ImageRef>>,
     asked: Mutex<Vec<String>>,
 }
 
 impl FakeCourt {
-    /// One Enforce policy that lets tags stand, and `judge` for every image.
+    /// Policies that pin nothing, and `judge` for every image.
     pub(crate) fn judging(judge: impl Fn(&str) -> Judgement + Send + Sync + 'static) -> Self {
+        Self::judging_by_stage(move |image, _stage| judge(image))
+    }
+
+    /// Policies that pin nothing, and `judge` for every image at every stage.
+    pub(crate) fn judging_by_stage(judge: impl Fn(&str, Stage) -> Judgement + Send + Sync + 'static) -> Self {
         Self {
             ready: true,
-            selects: Selects::By(vec![rule(Tags::InsecureAllow)]),
-            judge: Box::new(move |image| {
-                let judgement = judge(&image);
+            selects: Selects::Something,
+            judge: Box::new(move |image, stage| {
+                let judgement = judge(&image, stage);
                 Box::pin(async move { judgement })
             }),
             pins: BTreeMap::new(),
@@ -54,7 +60,7 @@ impl FakeCourt {
     }
 
     pub(crate) fn pinning(mut self, image: &str, reference: &str) -> Self {
-        self.pins.insert(image.to_owned(), ImageRef::parse(reference).unwrap());
+        self.pins.insert(image.to_owned(), Some(ImageRef::parse(reference).unwrap()));
         self
     }
 
@@ -81,7 +87,7 @@ impl Court for FakeCourt {
         match &self.selects {
             Selects::Nothing => Ok(None),
             Selects::Blind(code) => Err(Blind { code: *code, message: "not listed yet".to_owned() }),
-            Selects::By(_) => Ok(Some(())),
+            Selects::Something => Ok(Some(())),
         }
     }
 
@@ -89,21 +95,25 @@ impl Court for FakeCourt {
         self.note(format!("context {namespace} {}", workload.service_account));
     }
 
-    fn tag_rules(&self, _image: &str, _selection: &()) -> Vec<TagRule> {
-        match &self.selects {
-            Selects::By(rules) => rules.clone(),
-            Selects::Nothing | Selects::Blind(_) => Vec::new(),
-        }
+    fn pins(&self, image: &str, _selection: &()) -> bool {
+        self.pins.contains_key(image)
     }
 
-    async fn judge(&self, image: &str, _context: &(), _now: Timestamp, _deadline: Instant) -> Judgement {
+    async fn judge(
+        &self,
+        image: &str,
+        _context: &(),
+        stage: Stage,
+        _now: Timestamp,
+        _deadline: Instant,
+    ) -> Judgement {
         self.note(format!("judge {image}"));
-        (self.judge)(image.to_owned()).await
+        (self.judge)(image.to_owned(), stage).await
     }
 
     async fn pin(&self, image: &str, _context: &(), _deadline: Instant) -> Option<ImageRef> {
         self.note(format!("pin {image}"));
-        self.pins.get(image).cloned()
+        self.pins.get(image).cloned().flatten()
     }
 }
 
@@ -114,11 +124,6 @@ pub(crate) fn policy(name: &str) -> PolicyId {
         generation: 7,
         digest: Digest::sha256(name.as_bytes()),
     }
-}
-
-/// An Enforce policy's rule on tags.
-pub(crate) fn rule(tags: Tags) -> TagRule {
-    TagRule { policy: policy("production"), mode: Mode::Enforce, on_undecided: OnUndecided::Deny, tags }
 }
 
 /// The digest that the fake registry has for `image`.

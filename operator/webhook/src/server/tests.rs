@@ -240,7 +240,7 @@ fn waiting() -> (FakeCourt, Arc<Notify>, Arc<Notify>) {
     let (asked, tell) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
     let mut court = FakeCourt::judging(clean);
     let (heard, told) = (Arc::clone(&asked), Arc::clone(&tell));
-    court.judge = Box::new(move |image| -> BoxFuture<'static, Judgement> {
+    court.judge = Box::new(move |image, _stage| -> BoxFuture<'static, Judgement> {
         let (heard, told) = (Arc::clone(&heard), Arc::clone(&told));
         Box::pin(async move {
             heard.notify_one();

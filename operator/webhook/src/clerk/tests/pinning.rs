@@ -1,9 +1,8 @@
-//! Tags at the pinning door, and what is left of them at the others.
+//! Tags at the pinning door, and how the others ask about what is left of them.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
-use crate::court::TagRule;
 
 fn pinned(image: &str) -> String {
     format!("{image}@sha256:{}", "a".repeat(64))
@@ -11,7 +10,6 @@ fn pinned(image: &str) -> String {
 
 fn pinning() -> FakeCourt {
     FakeCourt::judging(|image| panic!("the pinning door judged {image}"))
-        .selecting(Selects::By(vec![rule(Tags::Pin)]))
         .pinning(CART, &pinned(CART))
         .pinning("registry.example.com/shop/cart:1.5", &pinned("registry.example.com/shop/cart:1.5"))
         .pinning("registry.example.com/tools/debug:2", &pinned("registry.example.com/tools/debug:2"))
@@ -51,42 +49,45 @@ async fn a_template_is_never_rewritten() {
     }
 }
 
-#[rstest]
-#[case::tags_are_denied(vec![rule(Tags::Pin), rule(Tags::Deny)])]
-#[case::tags_may_stand(vec![rule(Tags::InsecureAllow)])]
-#[case::no_policy_covers_the_image(vec![])]
 #[tokio::test]
-async fn nothing_is_pinned_unless_pin_is_the_strictest_demand(#[case] rules: Vec<TagRule>) {
-    let clerk = clerk(pinning().selecting(Selects::By(rules)));
-    let response = answer_to(&clerk, Path::Pin, &document("pod-create")).await;
-    assert_eq!(response.get("patch"), None);
-    assert_eq!(clerk.court().asked(), ["selection shop"], "nor is anything resolved");
-}
-
-#[tokio::test]
-async fn what_cannot_be_resolved_is_left_and_then_judged_by_its_own_code() {
+async fn where_nothing_is_to_be_pinned_no_secret_is_read_and_nothing_resolved() {
     let mut court = pinning();
     court.pins.clear();
-    assert_eq!(patch_for(court, "pod-create").await, None);
-    let court = FakeCourt::judging(unresolved).selecting(Selects::By(vec![rule(Tags::Pin)]));
-    let response = validated(court, "pod-create").await;
-    assert_eq!(response["auditAnnotations"]["codes"], "RegistryUnreachable");
+    let clerk = clerk(court);
+    let response = answer_to(&clerk, Path::Pin, &document("pod-create")).await;
+    assert_eq!(response.get("patch"), None);
+    assert_eq!(clerk.court().asked(), ["selection shop"]);
 }
 
-#[rstest]
-#[case::a_pod_past_the_pinning_door("pod-create", Tags::Pin, false)]
-#[case::a_template_to_be_pinned("deployment-create", Tags::Pin, true)]
-#[case::a_template_where_tags_are_denied("deployment-create", Tags::Deny, false)]
 #[tokio::test]
-async fn a_tag_is_refused_where_a_digest_is_demanded(
-    #[case] name: &str,
-    #[case] tags: Tags,
-    #[case] allowed: bool,
-) {
-    let court = FakeCourt::judging(clean).selecting(Selects::By(vec![rule(tags)]));
-    let response = validated(court, name).await;
-    assert_eq!(response["allowed"], allowed);
-    if !allowed {
-        assert_eq!(response["auditAnnotations"]["codes"], "ImageNotPinned");
+async fn only_what_is_to_be_pinned_is_resolved() {
+    let clerk = clerk(pinning());
+    answer_to(&clerk, Path::Pin, &document("pod-create-every-list")).await;
+    assert_eq!(clerk.court().asked(), ["selection shop", "context shop cart", &format!("pin {CART}")]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_resolved_is_left_as_it_is() {
+    let mut court = pinning();
+    court.pins.insert(CART.to_owned(), None);
+    assert_eq!(patch_for(court, "pod-create").await, None);
+}
+
+/// A judge who finds a tag at a fault in a Pod, and lets it stand in a template.
+fn demanding() -> FakeCourt {
+    FakeCourt::judging_by_stage(|image, stage| match stage {
+        Stage::Pod => found(image, Mode::Enforce, OnUndecided::Deny, Code::ImageNotPinned),
+        Stage::Template => clean(image),
+    })
+}
+
+#[tokio::test]
+async fn a_pod_is_judged_as_a_pod_and_everything_else_as_a_template() {
+    for name in JUDGED {
+        let response = validated(demanding(), name).await;
+        assert_eq!(response["allowed"], !is_pod(name), "{name}");
+        if is_pod(name) {
+            assert_eq!(response["auditAnnotations"]["codes"], "ImageNotPinned", "{name}");
+        }
     }
 }
