@@ -67,9 +67,14 @@ fn policy(manifest: &Manifest) -> anyhow::Result<AIToolPolicy> {
     ensure!(manifest.name.as_deref().is_some_and(|name| !name.is_empty()), "it has no metadata.name");
     let mut unknown = Vec::new();
     let mut json = serde_json::Deserializer::from_str(manifest.object.get());
-    // Optional fields show as a step `?` of their own.
-    let policy =
-        serde_ignored::deserialize(&mut json, |path| unknown.push(path.to_string().replace(".?", "")))?;
+    let policy = serde_ignored::deserialize(&mut json, |path| {
+        // Optional fields show as a step `?` of their own.
+        let path = path.to_string().replace(".?", "");
+        // These two say which type to read, and are no part of it.
+        if path != "apiVersion" && path != "kind" {
+            unknown.push(path);
+        }
+    })?;
     if !unknown.is_empty() {
         bail!("an AIToolPolicy has no field {}", unknown.join(", "));
     }

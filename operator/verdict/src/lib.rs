@@ -31,7 +31,6 @@ mod wording;
 
 pub use code::{Class, Code};
 pub use decide::decide;
-pub use evidence::Grade;
 pub use effect::{Effect, Mode, OnUndecided};
 pub use finding::{Finding, Requirement};
 pub use heard::CLOCK_SKEW;

@@ -1,3 +1,5 @@
+//! What is believed of an AI-provenance predicate, and what makes it unreadable.
+
 use std::{fs, path::Path};
 
 use predicate::{Inconsistent, Part};

@@ -1,3 +1,5 @@
+//! Which predicate types are read as which model.
+
 use names::Digest;
 use rstest::rstest;
 use trust::{AnchorId, Claims, Log};

@@ -1,3 +1,5 @@
+//! What is read of a CycloneDX document, and what makes it unreadable.
+
 use proptest::prelude::*;
 use rstest::rstest;
 

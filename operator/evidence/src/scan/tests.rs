@@ -1,3 +1,5 @@
+//! What is read of a scanner's result, and what makes it unreadable.
+
 use proptest::prelude::*;
 use rstest::rstest;
 

@@ -1,3 +1,5 @@
+//! How lines count by who wrote them and how well that is known.
+
 use evidence::{Lines, ToolUse};
 use proptest::prelude::*;
 use rstest::rstest;

@@ -1,3 +1,5 @@
+//! What several policies together make of one image.
+
 use super::*;
 use crate::{
     Mode, OnUndecided,

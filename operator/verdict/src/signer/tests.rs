@@ -1,3 +1,5 @@
+//! Which proofs a signer believes, and which one thing wrong makes it disbelieve.
+
 use rstest::rstest;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Which tools and models are approved, denied, or neither.
+
 use evidence::{Grade, Lines, ModelUse};
 use rstest::rstest;
 

@@ -1,3 +1,5 @@
+//! Warnings fit what the API server passes on.
+
 use names::ImageRef;
 
 use super::*;
