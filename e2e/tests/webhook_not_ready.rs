@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use e2e::{
     World, await_that,
     manifest::Kind,
-    tidewaiter::{self, NAMESPACE, Tidewaiter, admitted},
+    tidewaiter::{self, NAMESPACE, Replica, Tidewaiter, admitted},
 };
 use serde_json::{Value, json};
 
@@ -31,9 +31,9 @@ fn a_replica_that_cannot_list_the_policies_is_not_ready_and_admits_nothing() -> 
         let role: Value = serde_json::from_str(&role)?;
         write_role(world, &without_policies(&role)?).await?;
         restart(&tw).await?;
-        for address in addresses(&tw).await? {
-            the_replica_lives_and_is_not_ready(&address).await?;
-            the_replica_admits_nothing(&address, &good).await?;
+        for replica in tw.replicas().await? {
+            the_replica_lives_and_is_not_ready(&replica).await?;
+            the_replica_admits_nothing(&replica, &good).await?;
         }
         nothing_comes_through_the_api_server(&tw, &good).await?;
 
@@ -41,8 +41,8 @@ fn a_replica_that_cannot_list_the_policies_is_not_ready_and_admits_nothing() -> 
         let status =
             ["rollout", "status", "deployment/tidewaiter-webhook", "--namespace", NAMESPACE, "--timeout=90s"];
         world.kubectl(&status).await?.ok()?;
-        for address in addresses(&tw).await? {
-            ensure!(get(&address, "readyz").await? == 200, "ready for the API server, and not by itself");
+        for replica in tw.replicas().await? {
+            ensure!(replica.status("/readyz").await? == 200, "{} was rolled out, and is not ready", replica.pod);
         }
         tw.await_guard("shop", &bare).await?;
         admitted(&tw.create(&Kind::Pod.of("shop", "good", &good)).await?)
@@ -81,73 +81,31 @@ async fn restart(tw: &Tidewaiter<'_>) -> Result<()> {
     .await
 }
 
-/// Where the replicas listen.
-async fn addresses(tw: &Tidewaiter<'_>) -> Result<Vec<String>> {
-    let found = tw.read(NAMESPACE, &["pods", "--selector", WEBHOOK], "{.items[*].status.podIP}").await?;
-    let addresses: Vec<String> = found.split(' ').map(|address| format!("https://{address}:9443")).collect();
-    ensure!(addresses.len() == 2, "two replicas, not {found}");
-    Ok(addresses)
-}
-
-/// As a kubelet asks, which checks no certificate.
-fn client() -> Result<reqwest::Client> {
-    Ok(reqwest::Client::builder().no_proxy().tls_danger_accept_invalid_certs(true).build()?)
-}
-
-async fn get(address: &str, path: &str) -> Result<u16> {
-    Ok(client()?.get(format!("{address}/{path}")).send().await?.status().as_u16())
-}
-
-async fn the_replica_lives_and_is_not_ready(address: &str) -> Result<()> {
-    await_that("the replica to live", SOON, async || Ok((get(address, "livez").await? == 200).then_some(())))
-        .await?;
-    let ready = get(address, "readyz").await?;
-    ensure!(ready == 503, "{address} answers {ready}");
+async fn the_replica_lives_and_is_not_ready(replica: &Replica) -> Result<()> {
+    await_that("the replica to live", SOON, async || {
+        Ok((replica.status("/livez").await? == 200).then_some(()))
+    })
+    .await?;
+    let ready = replica.status("/readyz").await?;
+    ensure!(ready == 503, "{} answers {ready}", replica.pod);
     Ok(())
 }
 
-/// Asked directly, as an API server that has not yet heard would, of namespaces that a policy selects and that none
+/// Asked directly, as an API server would that has not heard yet, about namespaces that a policy selects and that none
 /// does: it cannot know which is which.
-async fn the_replica_admits_nothing(address: &str, good: &str) -> Result<()> {
+async fn the_replica_admits_nothing(replica: &Replica, good: &str) -> Result<()> {
     for namespace in ["shop", "default"] {
-        let answer = review(address, Kind::Pod, namespace, good).await?;
-        ensure!(answer["allowed"] == false, "{answer}");
+        let answer = replica.review(&Kind::Pod.of(namespace, "it", good)).await?;
         let why = answer["status"]["message"].as_str().unwrap_or_default();
+        ensure!(answer["allowed"] == false, "{answer}");
         ensure!(why.starts_with("NotReady: ") && why.ends_with("; retryable"), "{answer}");
 
         // Templates run nothing: their author hears of it, and their Pods come to the door that decides.
-        let answer = review(address, Kind::Deployment, namespace, good).await?;
+        let answer = replica.review(&Kind::Deployment.of(namespace, "it", good)).await?;
         let warning = answer["warnings"][0].as_str().unwrap_or_default();
         ensure!(answer["allowed"] == true && warning.starts_with("NotReady: "), "{answer}");
     }
     Ok(())
-}
-
-/// The response to an AdmissionReview of a new object of this kind.
-async fn review(address: &str, kind: Kind, namespace: &str, image: &str) -> Result<Value> {
-    let object = kind.of(namespace, "it", image);
-    let (group, version) = object["apiVersion"].as_str().context("a version")?.rsplit_once('/').unwrap_or(("", "v1"));
-    let review = json!({
-        "apiVersion": "admission.k8s.io/v1",
-        "kind": "AdmissionReview",
-        "request": {
-            "uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
-            "kind": { "group": group, "version": version, "kind": object["kind"] },
-            "resource": { "group": group, "version": version, "resource": format!("{}s", kind.resource()) },
-            "namespace": namespace,
-            "name": "it",
-            "operation": "CREATE",
-            "userInfo": { "username": "admin" },
-            "object": object,
-            "oldObject": null,
-            "dryRun": false,
-        },
-    });
-    let request = client()?.post(format!("{address}/validate?timeout=10s"));
-    let request = request.header("Content-Type", "application/json").body(review.to_string());
-    let answer = request.send().await?.error_for_status()?.text().await?;
-    let answer: Value = serde_json::from_str(&answer)?;
-    answer.get("response").cloned().with_context(|| format!("no response in {answer}"))
 }
 
 async fn nothing_comes_through_the_api_server(tw: &Tidewaiter<'_>, good: &str) -> Result<()> {

@@ -25,26 +25,47 @@ pub struct Replica {
 }
 
 impl Replica {
-    /// The `response` of its validating door to the creation of `pod`, as a dry run.
+    /// The HTTP status of a path that a kubelet asks, `/livez` or `/readyz`.
+    ///
+    /// # Errors
+    /// When it does not answer, or serves a certificate that its authority did not make for this Service.
+    pub async fn status(&self, path: &str) -> Result<u16> {
+        Ok(self.http.get(format!("{}{path}", self.url)).send().await?.status().as_u16())
+    }
+
+    /// The certificate that it serves, in DER, once a new connection has found it good.
+    ///
+    /// # Errors
+    /// As [`Self::status`].
+    pub async fn certificate(&self) -> Result<Vec<u8>> {
+        let answer = self.http.get(format!("{}/livez", self.url)).send().await?;
+        let shown = answer.extensions().get::<reqwest::tls::TlsInfo>().and_then(|info| info.peer_certificate());
+        shown.map(<[u8]>::to_vec).with_context(|| format!("{} shows no certificate", self.pod))
+    }
+
+    /// The `response` of its validating door to the creation of an object, as a dry run.
     ///
     /// # Errors
     /// When it does not answer with an AdmissionReview.
-    pub async fn review(&self, pod: &Value) -> Result<Value> {
+    pub async fn review(&self, object: &Value) -> Result<Value> {
+        let text = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+        let (group, version) = text("/apiVersion").split_once('/').unwrap_or(("", text("/apiVersion")));
+        let kind = text("/kind");
         let review = json!({
             "apiVersion": "admission.k8s.io/v1",
             "kind": "AdmissionReview",
             "request": {
                 "uid": "00000000-0000-4000-8000-000000000000",
-                "kind": { "group": "", "version": "v1", "kind": "Pod" },
-                "resource": { "group": "", "version": "v1", "resource": "pods" },
+                "kind": { "group": group, "version": version, "kind": kind },
+                "resource": { "group": group, "version": version, "resource": format!("{}s", kind.to_lowercase()) },
                 "operation": "CREATE",
-                "namespace": pod.pointer("/metadata/namespace"),
+                "namespace": text("/metadata/namespace"),
                 "userInfo": { "username": "admin" },
-                "object": pod,
+                "object": object,
                 "dryRun": true,
             },
         });
-        let answer = self.http.post(&self.url).json(&review).send().await?.error_for_status()?;
+        let answer = self.http.post(format!("{}/validate?timeout=10s", self.url)).json(&review).send().await?.error_for_status()?;
         let mut answer: Value = answer.json().await?;
         let response = answer.get_mut("response").map(Value::take);
         response.with_context(|| format!("{} answers without a response: {answer}", self.pod))
@@ -84,9 +105,10 @@ impl Tidewaiter<'_> {
             let http = reqwest::Client::builder()
                 .no_proxy()
                 .tls_certs_only(authority.clone())
+                .tls_info(true)
                 .resolve(&host, SocketAddr::new(address, PORT))
                 .build()?;
-            replicas.push(Replica { pod, url: format!("https://{host}:{PORT}/validate?timeout=10s"), http });
+            replicas.push(Replica { pod, url: format!("https://{host}:{PORT}"), http });
         }
         ensure!(replicas.len() == 2, "the chart was to run two replicas, not {}", replicas.len());
         Ok(replicas)

@@ -54,11 +54,13 @@ pub(crate) struct Check {
     #[arg(short, long, value_enum, default_value_t = Output::Table)]
     pub(crate) output: Output,
 
-    /// A registry, as HOST or HOST:PORT, that speaks http. May be repeated.
+    /// A registry, as HOST or HOST:PORT, that speaks http. It may have any address, this machine's too. May be
+    /// repeated.
     #[arg(long, value_name = "HOST")]
     pub(crate) plain_http: Vec<String>,
 
-    /// A registry, and the file of the only certificates to trust for it. May be repeated.
+    /// A registry, and the file of the only certificates to trust for it. It may have any address, this machine's
+    /// too. May be repeated.
     #[arg(long, value_name = "HOST=FILE", value_parser = registry_ca)]
     pub(crate) registry_ca: Vec<(String, PathBuf)>,
 

@@ -11,6 +11,7 @@ use workload::{
 use crate::{
     input,
     namespace::{self, Namespaces},
+    terminal::chain,
 };
 
 /// Something that runs images, and what to call it.
@@ -97,12 +98,4 @@ impl Subjects {
         }
         Ok(())
     }
-}
-
-/// An error with its causes, each once.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

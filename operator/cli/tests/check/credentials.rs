@@ -49,6 +49,11 @@ fn the_folder_of_logins_can_be_named() {
     let mut command = desk.command(&arguments);
     let output = command.env("DOCKER_CONFIG", desk.path("elsewhere")).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
+    // An empty name is none: not the folder that the command runs in.
+    let mut command =
+        desk.command(&["check", "--image", &image, "--policy", "../policy.json", "--plain-http", &host]);
+    let output = command.env("DOCKER_CONFIG", "").current_dir(desk.path("elsewhere")).output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
 }
 
 #[test]

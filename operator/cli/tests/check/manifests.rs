@@ -27,7 +27,7 @@ pub(crate) fn rollout(name: &str) -> Value {
     rollout
 }
 
-pub(crate) fn namespace(name: &str, labels: Value) -> Value {
+pub(crate) fn namespace(name: &str, labels: &Value) -> Value {
     json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": name, "labels": labels } })
 }
 
@@ -58,7 +58,7 @@ pub(crate) fn policy() -> Value {
 }
 
 /// [`policy`] for the namespaces that a label selects.
-pub(crate) fn policy_for(labels: Value) -> Value {
+pub(crate) fn policy_for(labels: &Value) -> Value {
     let mut policy = policy();
     policy["spec"]["select"] = json!({ "namespaces": { "matchLabels": labels } });
     policy

@@ -18,8 +18,8 @@ fn check(policy: &Value, objects: &[Value], more: &[&str]) -> crate::desk::Said 
 
 #[test]
 fn a_run_in_which_nothing_is_selected_passes_and_says_so() {
-    let objects = [namespace("shop", json!({ "env": "test" })), deployment("cart", Some("shop"), UNASKED)];
-    let policy = policy_for(json!({ "env": "prod" }));
+    let objects = [namespace("shop", &json!({ "env": "test" })), deployment("cart", Some("shop"), UNASKED)];
+    let policy = policy_for(&json!({ "env": "prod" }));
     let said = check(&policy, &objects, &[]);
     said.ends_with(0).shows("not selected").says("note: nothing was judged");
     let said = check(&policy, &objects, &["--output", "json"]);
@@ -30,16 +30,16 @@ fn a_run_in_which_nothing_is_selected_passes_and_says_so() {
 
 #[test]
 fn the_labels_of_a_namespace_come_from_its_manifest_or_the_command_line() {
-    let policy = policy_for(json!({ "env": "prod" }));
+    let policy = policy_for(&json!({ "env": "prod" }));
     let cart = deployment("cart", None, UNASKED);
-    let by_manifest = [namespace("default", json!({ "env": "prod" })), cart.clone()];
+    let by_manifest = [namespace("default", &json!({ "env": "prod" })), cart.clone()];
     check(&policy, &by_manifest, &[]).ends_with(3).shows("undecided");
     check(&policy, &[cart], &["--namespace-label", "env=prod"]).ends_with(3).shows("undecided");
 }
 
 #[test]
 fn a_namespace_of_unknown_labels_is_no_guess_where_a_policy_selects_by_them() {
-    let policy = policy_for(json!({ "env": "prod" }));
+    let policy = policy_for(&json!({ "env": "prod" }));
     let said = check(&policy, &[deployment("cart", None, UNASKED)], &[]);
     said.ends_with(2).says("the labels of namespace \"default\" are not known").says("--namespace-label");
     // The option describes another namespace, so it would not help.
@@ -50,7 +50,7 @@ fn a_namespace_of_unknown_labels_is_no_guess_where_a_policy_selects_by_them() {
 
 #[test]
 fn a_policy_that_selects_by_name_needs_no_labels() {
-    let policy = policy_for(json!({ "kubernetes.io/metadata.name": "shop" }));
+    let policy = policy_for(&json!({ "kubernetes.io/metadata.name": "shop" }));
     let objects = [deployment("cart", Some("shop"), UNASKED), deployment("cart", Some("lab"), UNASKED)];
     let said = check(&policy, &objects, &[]);
     said.ends_with(3).shows("shop        Deployment/cart").shows("not selected");
@@ -58,7 +58,7 @@ fn a_policy_that_selects_by_name_needs_no_labels() {
 
 #[test]
 fn the_namespace_option_places_objects_that_name_none() {
-    let policy = policy_for(json!({ "kubernetes.io/metadata.name": "shop" }));
+    let policy = policy_for(&json!({ "kubernetes.io/metadata.name": "shop" }));
     let objects = [deployment("cart", None, UNASKED)];
     check(&policy, &objects, &[]).ends_with(0).shows("not selected");
     check(&policy, &objects, &["--namespace", "shop"]).ends_with(3).shows("undecided");

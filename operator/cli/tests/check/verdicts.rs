@@ -46,11 +46,11 @@ fn an_image_with_everything_in_order_passes_without_a_word() {
 #[test]
 fn what_would_be_turned_away_is_told_object_by_object_in_the_words_of_admission() {
     let host = shop();
-    let desk = desk_with(&policy_for(json!({ "env": "prod" })));
+    let desk = desk_with(&policy_for(&json!({ "env": "prod" })));
     let good = signed_image(&host, "shop/cart");
     let list = json!({ "apiVersion": "v1", "kind": "List", "items": [
-        namespace("shop", json!({ "env": "prod" })),
-        namespace("lab", json!({})),
+        namespace("shop", &json!({ "env": "prod" })),
+        namespace("lab", &json!({})),
         deployment("cart", Some("shop"), &good),
         deployment("bare", Some("shop"), &signed_image(&host, "shop/bare")),
         deployment("trial", Some("lab"), &good),

@@ -67,13 +67,13 @@ async fn a_policy_that_cannot_be_compiled_is_undecided_without_a_request() {
 
 #[tokio::test]
 async fn a_policy_that_cannot_be_compiled_does_not_keep_another_from_judging() {
-    let broken = keyless("a").with("name: sigstore", "name: gone");
-    let judgement = judged(&FakeSource::holding(&KEYLESS), &[broken.clone(), keyless("b")]).await;
+    let broken = keyless("b").with("name: sigstore", "name: gone");
+    let judgement = judged(&FakeSource::holding(&KEYLESS), &[broken.clone(), keyless("a")]).await;
     let outcomes: Vec<_> =
         judgement.policies.iter().map(|verdict| (verdict.policy.name.as_str(), verdict.effect())).collect();
-    assert_eq!(outcomes, [("a", Effect::Deny), ("b", Effect::None)]);
+    assert_eq!(outcomes, [("a", Effect::None), ("b", Effect::Deny)]);
     assert_eq!(codes(&judgement), [Code::PolicyInvalid]);
-    let judgement = judged(&FakeSource::holding(&[]), &[broken, keyless("b")]).await;
+    let judgement = judged(&FakeSource::holding(&[]), &[broken, keyless("a")]).await;
     assert!(codes(&judgement).contains(&Code::SbomMissing), "{judgement:?}");
 }
 
