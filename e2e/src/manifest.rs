@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::tidewaiter::merge;
+
 /// A built-in kind that carries a Pod spec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -52,7 +54,7 @@ impl Kind {
         let mut pod_spec = pod_spec;
         if matches!(self, Self::Job | Self::CronJob) {
             // The API server takes no other, and has no default that it would take.
-            pod_spec["restartPolicy"] = json!("Never");
+            merge(&mut pod_spec, json!({ "restartPolicy": "Never" }));
         }
         let labels = json!({ "app": name });
         let template = json!({ "metadata": { "labels": labels }, "spec": pod_spec });
@@ -60,7 +62,9 @@ impl Kind {
         let (api_version, spec) = match self {
             Self::Pod => ("v1", pod_spec),
             Self::ReplicationController => ("v1", json!({ "selector": labels, "template": template })),
-            Self::ReplicaSet | Self::Deployment | Self::StatefulSet | Self::DaemonSet => ("apps/v1", selecting),
+            Self::ReplicaSet | Self::Deployment | Self::StatefulSet | Self::DaemonSet => {
+                ("apps/v1", selecting)
+            }
             Self::Job => ("batch/v1", json!({ "template": template })),
             // A day that never comes: what is judged is the template.
             Self::CronJob => (

@@ -55,7 +55,11 @@ fn words(answer: &Output) -> String {
 
 /// Which door an object comes to.
 const fn door(kind: Kind) -> &'static str {
-    if matches!(kind, Kind::Pod) { "\"pods.validate.tidewaiter.dev\"" } else { "\"workloads.validate.tidewaiter.dev\"" }
+    if matches!(kind, Kind::Pod) {
+        "\"pods.validate.tidewaiter.dev\""
+    } else {
+        "\"workloads.validate.tidewaiter.dev\""
+    }
 }
 
 /// Everything in a namespace that carries a Pod spec.
@@ -84,7 +88,11 @@ async fn every_kind_is_denied(cast: &Cast<'_>, tried: &[String]) -> Result<()> {
         let answer = cast.tw.create(&kind.of("shop", "bad", &cast.bare)).await?;
         denied(&answer, &MISSING)?;
         denied(&answer, &[door(kind), &cast.bare, "AIToolPolicy \"shop\"", "hint:"])?;
-        ensure!(words(&answer) == *tried, "{kind:?}: the dry run said\n{tried}\nand then\n{}", words(&answer));
+        ensure!(
+            words(&answer) == *tried,
+            "{kind:?}: the dry run said\n{tried}\nand then\n{}",
+            words(&answer)
+        );
     }
     let left = everything_in(cast.tw.world(), "shop").await?;
     ensure!(left.is_empty(), "denied, and yet there is {left}");
@@ -211,11 +219,13 @@ async fn warn_says_it_and_lets_pass(cast: &Cast<'_>) -> Result<()> {
 
 /// The annotations that the Pod door made when a Pod of this name was created.
 fn annotations(world: &World, namespace: &str, name: &str) -> Option<Value> {
-    world.audit_log().lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(|entry| {
-        let of = &entry["objectRef"];
-        let fits = of["resource"] == "pods" && of["namespace"] == namespace && of["name"] == name;
-        (fits && entry["verb"] == "create").then(|| entry["annotations"].clone())
-    })
+    world.audit_log().lines().rev().filter_map(|line| serde_json::from_str::<Value>(line).ok()).find_map(
+        |entry| {
+            let of = &entry["objectRef"];
+            let fits = of["resource"] == "pods" && of["namespace"] == namespace && of["name"] == name;
+            (fits && entry["verb"] == "create").then(|| entry["annotations"].clone())
+        },
+    )
 }
 
 async fn audit_is_silent_and_writes_it_down(cast: &Cast<'_>) -> Result<()> {
@@ -244,9 +254,10 @@ async fn audit_is_silent_and_writes_it_down(cast: &Cast<'_>) -> Result<()> {
     ensure!(of(&found, "outcome") == "Allowed" && of(&found, "policies") == "watched", "{found}");
 
     admitted(&tw.create(&Kind::Pod.of("watched", "good", &cast.good_tag)).await?)?;
-    let written =
-        await_that("the audit log to tell of the good Pod", SOON, async || Ok(annotations(world, "watched", "good")))
-            .await?;
+    let written = await_that("the audit log to tell of the good Pod", SOON, async || {
+        Ok(annotations(world, "watched", "good"))
+    })
+    .await?;
     ensure!(of(&written, "codes").is_empty() && of(&written, "digests") == cast.good.digest, "{written}");
     for kind in Kind::ALL {
         let name = format!("bad-{}", kind.resource());

@@ -40,7 +40,10 @@ fn lost_certificates_are_made_again_and_admit_nothing_meanwhile() -> Result<()> 
         remove(&tw, AUTHORITY).await?;
         // Between the new bundle and the new leaf the API server trusts no replica: its failure policy answers.
         admission_goes_on_until_mended(&tw, &bare, &leaf).await?;
-        ensure!(secret(&tw, AUTHORITY).await?.certificate != authority.certificate, "the authority is the old one");
+        ensure!(
+            secret(&tw, AUTHORITY).await?.certificate != authority.certificate,
+            "the authority is the old one"
+        );
         tw.await_guard("shop", &bare).await?;
         admitted(&tw.dry_run(&Kind::Pod.of("shop", "good", &good)).await?)?;
         the_authoritys_key_stays_with_the_controllers(&tw).await
@@ -58,7 +61,8 @@ struct Pair {
 }
 
 async fn secret(tw: &Tidewaiter<'_>, name: &str) -> Result<Pair> {
-    let shown = tw.world().kubectl(&["get", "secret", name, "--namespace", NAMESPACE, "--output=json"]).await?;
+    let shown =
+        tw.world().kubectl(&["get", "secret", name, "--namespace", NAMESPACE, "--output=json"]).await?;
     let shown: Value = serde_json::from_str(&shown.ok()?.stdout)?;
     let data = shown["data"].as_object().context("a Secret without data")?;
     let read = |key: &str| -> Result<Option<String>> {
@@ -90,7 +94,8 @@ async fn everything_fits(tw: &Tidewaiter<'_>) -> Result<Pair> {
     ensure!(leaf.authority.as_ref() == Some(&authority.certificate), "the leaf names another authority");
     for configuration in ["validatingwebhookconfiguration", "mutatingwebhookconfiguration"] {
         let bundles = "jsonpath={.webhooks[*].clientConfig.caBundle}";
-        let shown = tw.world().kubectl(&["get", configuration, "tidewaiter", "--output", bundles]).await?.ok()?;
+        let shown =
+            tw.world().kubectl(&["get", configuration, "tidewaiter", "--output", bundles]).await?.ok()?;
         ensure!(!shown.stdout.is_empty(), "no caBundle in the {configuration}");
         for bundle in shown.stdout.split(' ') {
             let bundle = String::from_utf8(STANDARD.decode(bundle)?)?;
@@ -106,12 +111,18 @@ async fn everything_fits(tw: &Tidewaiter<'_>) -> Result<Pair> {
 
 async fn the_authoritys_key_stays_with_the_controllers(tw: &Tidewaiter<'_>) -> Result<()> {
     let (authority, leaf) = (secret(tw, AUTHORITY).await?, secret(tw, LEAF).await?);
-    ensure!(authority.entries == 2 && leaf.entries == 3, "{} and {} entries", authority.entries, leaf.entries);
+    ensure!(
+        authority.entries == 2 && leaf.entries == 3,
+        "{} and {} entries",
+        authority.entries,
+        leaf.entries
+    );
     ensure!(leaf.key != authority.key, "the leaf has the authority's key");
     let secret = format!("secrets/{AUTHORITY}");
     for (account, wanted) in [("controllers", "yes"), ("webhook", "no")] {
         let user = format!("--as=system:serviceaccount:{NAMESPACE}:tidewaiter-{account}");
-        let may = tw.world().kubectl(&["auth", "can-i", "get", &secret, "--namespace", NAMESPACE, &user]).await?;
+        let may =
+            tw.world().kubectl(&["auth", "can-i", "get", &secret, "--namespace", NAMESPACE, &user]).await?;
         ensure!(may.stdout.trim() == wanted, "may the {account} read the authority's key? {may:?}");
     }
     Ok(())

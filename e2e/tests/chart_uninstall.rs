@@ -49,7 +49,10 @@ async fn values_that_would_lock_a_cluster_are_refused(world: &World) -> Result<(
         ("webhook.timeoutSeconds=4", ["/webhook/timeoutSeconds", "minimum"]),
         ("webhook.replica=2", ["/webhook", "'replica'"]),
         ("excludedNamespaces={Shop_1}", ["/excludedNamespaces/0", "pattern"]),
-        ("pullSecrets.namespaces={tidewaiter-system}", ["pullSecrets.namespaces", "the operator's keys live there"]),
+        (
+            "pullSecrets.namespaces={tidewaiter-system}",
+            ["pullSecrets.namespaces", "the operator's keys live there"],
+        ),
     ] {
         let rendered =
             world.helm(&["template", "tidewaiter", &chart, "--namespace", NAMESPACE, "--set", value]).await?;
@@ -63,7 +66,8 @@ async fn values_that_would_lock_a_cluster_are_refused(world: &World) -> Result<(
 
 /// The namespaces that every registered door leaves out.
 async fn excluded(tw: &Tidewaiter<'_>) -> Result<Vec<Vec<String>>> {
-    let configurations = "validatingwebhookconfigurations/tidewaiter,mutatingwebhookconfigurations/tidewaiter";
+    let configurations =
+        "validatingwebhookconfigurations/tidewaiter,mutatingwebhookconfigurations/tidewaiter";
     let mut all = Vec::new();
     for configuration in configurations.split(',') {
         let shown = tw.world().kubectl(&["get", configuration, "--output=json"]).await?.ok()?.stdout;
@@ -80,7 +84,8 @@ async fn excluded(tw: &Tidewaiter<'_>) -> Result<Vec<Vec<String>>> {
 async fn upgrade(tw: &Tidewaiter<'_>, excluded_namespaces: &[&str]) -> Result<()> {
     let value = format!("excludedNamespaces={}", json!(excluded_namespaces));
     let (chart, within) = (chart("tidewaiter"), ["--wait", "--timeout", "120s"]);
-    let upgrade = ["upgrade", "tidewaiter", &chart, "--namespace", NAMESPACE, "--reuse-values", "--set-json", &value];
+    let upgrade =
+        ["upgrade", "tidewaiter", &chart, "--namespace", NAMESPACE, "--reuse-values", "--set-json", &value];
     tw.world().helm(&[&upgrade[..], &within].concat()).await?.ok()?;
     let mut wanted = excluded_namespaces.to_vec();
     wanted.push(NAMESPACE);
@@ -119,7 +124,8 @@ async fn nothing_registers_again(tw: &Tidewaiter<'_>) -> Result<()> {
         Ok(left.is_empty().then_some(()))
     })
     .await?;
-    let all = "validatingwebhookconfigurations,mutatingwebhookconfigurations,clusterroles,clusterrolebindings";
+    let all =
+        "validatingwebhookconfigurations,mutatingwebhookconfigurations,clusterroles,clusterrolebindings";
     let left = world.kubectl(&["get", all, "--output=name"]).await?.ok()?.stdout;
     ensure!(!left.contains("tidewaiter"), "uninstalling left {left}");
     let left = world.kubectl(&["get", "all", "--namespace", NAMESPACE, "--output=name"]).await?.ok()?.stdout;

@@ -42,7 +42,11 @@ fn a_replica_that_cannot_list_the_policies_is_not_ready_and_admits_nothing() -> 
             ["rollout", "status", "deployment/tidewaiter-webhook", "--namespace", NAMESPACE, "--timeout=90s"];
         world.kubectl(&status).await?.ok()?;
         for replica in tw.replicas().await? {
-            ensure!(replica.status("/readyz").await? == 200, "{} was rolled out, and is not ready", replica.pod);
+            ensure!(
+                replica.status("/readyz").await? == 200,
+                "{} was rolled out, and is not ready",
+                replica.pod
+            );
         }
         tw.await_guard("shop", &bare).await?;
         admitted(&tw.create(&Kind::Pod.of("shop", "good", &good)).await?)

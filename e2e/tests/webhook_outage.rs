@@ -61,7 +61,8 @@ async fn scale(cast: &Cast<'_>, replicas: usize) -> Result<()> {
 }
 
 async fn rolled_out(cast: &Cast<'_>) -> Result<()> {
-    let status = ["rollout", "status", "deployment/tidewaiter-webhook", "--namespace", NAMESPACE, "--timeout=90s"];
+    let status =
+        ["rollout", "status", "deployment/tidewaiter-webhook", "--namespace", NAMESPACE, "--timeout=90s"];
     cast.tw.world().kubectl(&status).await?.ok().map(drop)
 }
 
@@ -119,7 +120,10 @@ async fn what_runs_before(cast: &Cast<'_>) -> Result<()> {
 /// Holds that the failure policy answered, for want of anybody else.
 fn refused(answer: &Output) -> Result<()> {
     let says = "failed calling webhook \"pods.validate.tidewaiter.dev\"";
-    ensure!(answer.code == 1 && answer.stderr.contains(says), "was not refused by the failure policy: {answer:?}");
+    ensure!(
+        answer.code == 1 && answer.stderr.contains(says),
+        "was not refused by the failure policy: {answer:?}"
+    );
     Ok(())
 }
 

@@ -17,8 +17,9 @@ pub(crate) async fn serve(
     registry: Registry,
     ready: impl Fn() -> bool + Clone + Send + Sync + 'static,
 ) -> anyhow::Result<()> {
-    let listener =
-        TcpListener::bind(address).await.with_context(|| format!("could not listen on {address} for metrics"))?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("could not listen on {address} for metrics"))?;
     let registry = Arc::new(registry);
     let readiness =
         move || std::future::ready(if ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });

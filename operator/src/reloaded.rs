@@ -16,7 +16,9 @@ pub(crate) struct Reloaded(ArcSwap<Registry>);
 
 impl Reloaded {
     /// A client for the configuration as it is, kept current from then on.
-    pub(crate) fn new(mut configuration: watch::Receiver<Arc<Configuration>>) -> Result<Arc<Self>, ConfigError> {
+    pub(crate) fn new(
+        mut configuration: watch::Receiver<Arc<Configuration>>,
+    ) -> Result<Arc<Self>, ConfigError> {
         let first = Registry::new(&configuration.borrow_and_update().fetch())?;
         let reloaded = Arc::new(Self(ArcSwap::from_pointee(first)));
         let kept = Arc::clone(&reloaded);
@@ -36,11 +38,7 @@ impl Reloaded {
 }
 
 impl Source for Reloaded {
-    fn resolve<'a>(
-        &'a self,
-        image: &'a ImageRef,
-        ask: Ask<'a>,
-    ) -> Answer<'a, Resolved> {
+    fn resolve<'a>(&'a self, image: &'a ImageRef, ask: Ask<'a>) -> Answer<'a, Resolved> {
         let registry = self.0.load_full();
         Box::pin(async move { registry.resolve(image, ask).await })
     }

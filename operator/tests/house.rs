@@ -1,6 +1,13 @@
 //! Holds the house together: every `Cargo.toml` against the table in README, every `.rs` file against the `mod`
 //! that should declare it, the drawing against the folders. Standard library only.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "only tests call these functions"
+)]
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
@@ -19,7 +26,10 @@ fn read(path: &str) -> String {
 fn members() -> Vec<String> {
     let manifest = read("Cargo.toml");
     let list = manifest.split("members = [").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
-    list.split(',').map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()).collect()
+    list.split(',')
+        .map(|line| line.trim().trim_matches('"').to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 fn crate_of(folder: &str) -> &str {
@@ -101,7 +111,10 @@ fn the_ground_floor_touches_nothing_outside() {
             .map(|line| format!("{}\n", line.split(['.', ' ', '=']).next().unwrap_or_default()))
             .collect();
         for name in outside {
-            assert!(!dependencies.lines().any(|line| line == name), "`{room}` is pure and may not use `{name}`");
+            assert!(
+                !dependencies.lines().any(|line| line == name),
+                "`{room}` is pure and may not use `{name}`"
+            );
         }
         for file in sources(&root().join("operator").join(room).join("src")) {
             let text = fs::read_to_string(&file).unwrap();
@@ -122,7 +135,10 @@ fn what_makes_unverified_things_look_verified_is_for_tests_alone() {
         let manifest = read(&format!("{folder}/Cargo.toml"));
         let before_dev = manifest.split("[dev-dependencies]").next().unwrap();
         for line in before_dev.lines().filter(|line| !line.starts_with("testing =")) {
-            assert!(!line.contains("testing"), "{folder}/Cargo.toml enables `testing` outside its tests: {line}");
+            assert!(
+                !line.contains("testing"),
+                "{folder}/Cargo.toml enables `testing` outside its tests: {line}"
+            );
         }
     }
 }
@@ -137,9 +153,15 @@ fn every_source_file_is_declared_by_a_mod() {
             if ["lib", "main"].contains(&stem) || parent.ends_with("bin") {
                 continue;
             }
-            let (module, place) =
-                if stem == "mod" { (parent.file_name().unwrap().to_str().unwrap(), parent.parent().unwrap()) } else { (stem, parent) };
-            assert!(declarers(place).iter().any(|text| declares(text, module)), "no `mod {module}` declares {shown}");
+            let (module, place) = if stem == "mod" {
+                (parent.file_name().unwrap().to_str().unwrap(), parent.parent().unwrap())
+            } else {
+                (stem, parent)
+            };
+            assert!(
+                declarers(place).iter().any(|text| declares(text, module)),
+                "no `mod {module}` declares {shown}"
+            );
         }
     }
 }
@@ -178,7 +200,10 @@ fn the_top_level_holds_nothing_but_the_fixed_folders() {
         .collect();
     let fixed = ["charts", "crds", "e2e", "operator", "policies"];
     for folder in &folders {
-        assert!(fixed.contains(&folder.as_str()), "{folder}/ has no place at the top level; see README, The house");
+        assert!(
+            fixed.contains(&folder.as_str()),
+            "{folder}/ has no place at the top level; see README, The house"
+        );
     }
 }
 
@@ -203,7 +228,8 @@ fn declarers(place: &Path) -> Vec<String> {
 fn declares(text: &str, module: &str) -> bool {
     text.lines().map(str::trim).any(|line| {
         line.strip_suffix(';').is_some_and(|line| {
-            line.strip_suffix(module).is_some_and(|before| before.ends_with("mod ") || before.ends_with("mod r#"))
+            line.strip_suffix(module)
+                .is_some_and(|before| before.ends_with("mod ") || before.ends_with("mod r#"))
         })
     })
 }

@@ -39,7 +39,8 @@ impl Replica {
     /// As [`Self::status`].
     pub async fn certificate(&self) -> Result<Vec<u8>> {
         let answer = self.http.get(format!("{}/livez", self.url)).send().await?;
-        let shown = answer.extensions().get::<reqwest::tls::TlsInfo>().and_then(|info| info.peer_certificate());
+        let shown =
+            answer.extensions().get::<reqwest::tls::TlsInfo>().and_then(|info| info.peer_certificate());
         shown.map(<[u8]>::to_vec).with_context(|| format!("{} shows no certificate", self.pod))
     }
 
@@ -49,7 +50,8 @@ impl Replica {
     /// When it does not answer with an AdmissionReview.
     pub async fn review(&self, object: &Value) -> Result<Value> {
         let text = |pointer| object.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
-        let (group, version) = text("/apiVersion").split_once('/').unwrap_or(("", text("/apiVersion")));
+        let (group, version) =
+            text("/apiVersion").split_once('/').unwrap_or_else(|| ("", text("/apiVersion")));
         let kind = text("/kind");
         let review = json!({
             "apiVersion": "admission.k8s.io/v1",
@@ -65,7 +67,13 @@ impl Replica {
                 "dryRun": true,
             },
         });
-        let answer = self.http.post(format!("{}/validate?timeout=10s", self.url)).json(&review).send().await?.error_for_status()?;
+        let answer = self
+            .http
+            .post(format!("{}/validate?timeout=10s", self.url))
+            .json(&review)
+            .send()
+            .await?
+            .error_for_status()?;
         let mut answer: Value = answer.json().await?;
         let response = answer.get_mut("response").map(Value::take);
         response.with_context(|| format!("{} answers without a response: {answer}", self.pod))

@@ -36,16 +36,15 @@ pub(crate) fn images(
     fixtures: &Fixtures,
     registry: &Loopback,
 ) -> anyhow::Result<Vec<Figure>> {
-    let cold = Cold { runtime, fixtures, registry, client: court::client(registry)?, asked_about: Cell::new(0) };
+    let cold =
+        Cold { runtime, fixtures, registry, client: court::client(registry)?, asked_about: Cell::new(0) };
     let mut figures = Vec::new();
     for (signed, aim) in [(Signed::Key, 1.1), (Signed::Keyless, 2.0)] {
         let (cpu, _) = cold.judge(IMAGES, signed, Named::Tag)?;
         let name = |rest| format!("cold image from a tag, 3 {} attestations, {rest}", signed.as_str());
         figures.push(Figure::new(name("CPU"), cpu / 1e3, "ms").compared("the aim, at most", aim));
         if signed == Signed::Key {
-            figures.push(
-                Figure::new(name("CPU, beside a peer"), cpu / 1e3, "ms").compared(ORIENTATION, 3.3),
-            );
+            figures.push(Figure::new(name("CPU, beside a peer"), cpu / 1e3, "ms").compared(ORIENTATION, 3.3));
         }
     }
     registry.latency(LATENCY);

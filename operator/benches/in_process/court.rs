@@ -21,12 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A client that knows the registry on loopback.
 pub(crate) fn client(registry: &Loopback) -> anyhow::Result<fetch::Registry> {
-    let host = HostConfig {
-        host: registry.host(),
-        plain_http: true,
-        any_address: true,
-        ..HostConfig::default()
-    };
+    let host =
+        HostConfig { host: registry.host(), plain_http: true, any_address: true, ..HostConfig::default() };
     Ok(fetch::Registry::new(&fetch::Config { hosts: vec![host], ..fetch::Config::default() })?)
 }
 

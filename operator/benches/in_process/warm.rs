@@ -31,8 +31,7 @@ pub(crate) fn admission(
     let clerk = Clerk::new(court, Arc::new(move || now), Metrics::register(&mut Registry::default()));
     let image = format!("{}/{}/warm:1.4@{}", registry.host(), Signed::Keyless.as_str(), fixtures.subject);
     let body = review(&image).to_string();
-    let attend =
-        || runtime.block_on(clerk.attend(Path::Validate, body.as_bytes(), court::deadline()));
+    let attend = || runtime.block_on(clerk.attend(Path::Validate, body.as_bytes(), court::deadline()));
 
     let answer = attend().context("the review has a uid")?;
     let answer: Value = serde_json::from_slice(&answer)?;

@@ -121,7 +121,10 @@ async fn reconcile(client: &Client, installation: &Installation, now: Timestamp)
 
 fn endpoint_changes(client: &Client, installation: &Installation) -> impl Stream<Item = ()> + use<> {
     let slices: Api<EndpointSlice> = Api::namespaced(client.clone(), &installation.namespace);
-    let ours = watcher::Config::default()
-        .labels(&format!("{}={}", dereference::SERVICE_LABEL, installation.service));
+    let ours = watcher::Config::default().labels(&format!(
+        "{}={}",
+        dereference::SERVICE_LABEL,
+        installation.service
+    ));
     watcher(slices, ours).default_backoff().map(|_| ())
 }

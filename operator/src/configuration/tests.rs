@@ -53,7 +53,8 @@ fn an_unknown_field_is_refused() {
 #[test]
 fn a_timeout_the_api_server_would_not_take_is_refused() {
     for seconds in ["4", "31"] {
-        let error = read(&GOOD.replace("timeoutSeconds: 10", &format!("timeoutSeconds: {seconds}"))).unwrap_err();
+        let error =
+            read(&GOOD.replace("timeoutSeconds: 10", &format!("timeoutSeconds: {seconds}"))).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("the configuration says webhook.timeoutSeconds: {seconds}; wanted is 5 to 30")

@@ -47,8 +47,10 @@ pub(crate) async fn images(
         Figure::new("the same, CPU of the whole webhook process", cpu, "ms").compared(ORIENTATION, 3.3),
     );
     figures.push(
-        Figure::new("the same, beside cosign", by_digest_p50, "ms")
-            .compared("cosign verify-attestation, one of the three, whole process", asked.cosign(images).await?),
+        Figure::new("the same, beside cosign", by_digest_p50, "ms").compared(
+            "cosign verify-attestation, one of the three, whole process",
+            asked.cosign(images).await?,
+        ),
     );
     let mut times = asked.each(cast.key_signed(50..70)?, by_tag).await?;
     let name = "cold image over TLS from a tag, 3 key-signed attestations, p50";
@@ -63,7 +65,8 @@ pub(crate) async fn images(
     let registry = &tidewaiter.registry;
     registry.latency(LATENCY).await?;
     type Named = fn(&Image) -> String;
-    let slow: [(&str, Named, _, f64); 2] = [("a digest", by_digest, 70..80, 3.0), ("a tag", by_tag, 80..90, 4.0)];
+    let slow: [(&str, Named, _, f64); 2] =
+        [("a digest", by_digest, 70..80, 3.0), ("a tag", by_tag, 80..90, 4.0)];
     for (from, named, range, most) in slow {
         let images = cast.key_signed(range)?;
         let mut times = Vec::new();

@@ -126,8 +126,12 @@ pub(crate) fn pod(images: &[&str]) -> String {
             })
         })
         .collect();
-    let spec = json!({ "containers": containers, "serviceAccountName": "default", "restartPolicy": "Always" });
-    review(("", "Pod", "pods"), &json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata(), "spec": spec }))
+    let spec =
+        json!({ "containers": containers, "serviceAccountName": "default", "restartPolicy": "Always" });
+    review(
+        ("", "Pod", "pods"),
+        &json!({ "apiVersion": "v1", "kind": "Pod", "metadata": metadata(), "spec": spec }),
+    )
 }
 
 /// The review of a Deployment, which may name a tag.

@@ -95,9 +95,13 @@ mod tests {
         let alone = Figure::new("longer", 1234.5, "ms");
         assert_eq!(
             table(&[compared, alone.clone()]),
-            format!("a            5.00 ms             0.25 ×      20.0  {AIM}\nlonger       1234 ms          \n"),
+            format!(
+                "a            5.00 ms             0.25 ×      20.0  {AIM}\nlonger       1234 ms          \n"
+            ),
         );
         let json = serde_json::to_value(alone).unwrap();
-        assert!(json["compared_with"].is_null() && json["compared_value"].is_null() && json["ratio"].is_null());
+        assert!(
+            json["compared_with"].is_null() && json["compared_value"].is_null() && json["ratio"].is_null()
+        );
     }
 }

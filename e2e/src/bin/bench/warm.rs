@@ -27,9 +27,7 @@ pub(crate) async fn admissions(installation: &Installation, image: &Image) -> Re
         let rate = times.len() as f64 / MEASURED.as_secs_f64();
         best = best.max(rate);
         let name = |what| format!("warm admission over TLS, callers: {callers}, {what}");
-        figures.push(
-            Figure::new(name("p50"), percentile(&mut times, 50), "ms").compared(ORIENTATION, 24.0),
-        );
+        figures.push(Figure::new(name("p50"), percentile(&mut times, 50), "ms").compared(ORIENTATION, 24.0));
         figures.push(Figure::new(name("p99"), percentile(&mut times, 99), "ms"));
         figures.push(Figure::new(name("rate"), rate, "per second").compared(ORIENTATION, 40.0));
     }

@@ -1,6 +1,9 @@
 //! Step 4: an Event on the policy when what is said of it changes. Nothing else is made for a policy.
 
-use crds::{AIToolPolicyStatus, conditions::{READY, REASON_COMPILED}};
+use crds::{
+    AIToolPolicyStatus,
+    conditions::{READY, REASON_COMPILED},
+};
 use kube::{
     Client, Resource,
     runtime::events::{Event, EventType, Recorder, Reporter},
@@ -35,10 +38,9 @@ pub(super) async fn apply(
             secondary: None,
         };
         let reporter = Reporter { controller: FIELD_MANAGER.to_owned(), instance: None };
-        Recorder::new(client.clone(), reporter)
-            .publish(&event, &object.object_ref(&()))
-            .await
-            .map_err(|source| Error::Api { verb: "publish an Event on", policy: policy.name().to_owned(), source })?;
+        Recorder::new(client.clone(), reporter).publish(&event, &object.object_ref(&())).await.map_err(
+            |source| Error::Api { verb: "publish an Event on", policy: policy.name().to_owned(), source },
+        )?;
     }
     Ok(Applied { status })
 }

@@ -56,7 +56,11 @@ pub(super) fn build(
         Validated::Compiled(compiled) => (Some(selects(compiled, found)), compiled.insecure.clone()),
         Validated::Unreadable(_) => (None, Vec::new()),
     };
-    Prepared { status: AIToolPolicyStatus { conditions, observed_generation: generation, selects, insecure }, reason, message }
+    Prepared {
+        status: AIToolPolicyStatus { conditions, observed_generation: generation, selects, insecure },
+        reason,
+        message,
+    }
 }
 
 /// Keeps the instant of the last transition while the status of the condition stays the same.

@@ -52,7 +52,8 @@ pub(super) fn dereference(
 ) -> Option<(Vec<Policy>, Found)> {
     let snapshot = cluster.snapshot()?;
     let seen = |name: &str| {
-        name != installation.namespace && !installation.excluded_namespaces.iter().any(|excluded| excluded == name)
+        name != installation.namespace
+            && !installation.excluded_namespaces.iter().any(|excluded| excluded == name)
     };
     let namespaces = cluster.namespaces().into_iter().filter(|namespace| seen(&namespace.name));
     let found = Found {
@@ -73,6 +74,7 @@ pub(super) async fn status(client: &Client, policy: &Policy) -> Result<Option<AI
     }
     let policies: Api<AIToolPolicy> = Api::all(client.clone());
     let found = policies.get_opt(policy.name()).await;
-    let found = found.map_err(|source| Error::Api { verb: "read", policy: policy.name().to_owned(), source })?;
+    let found =
+        found.map_err(|source| Error::Api { verb: "read", policy: policy.name().to_owned(), source })?;
     Ok(found.and_then(|found| found.status))
 }

@@ -111,7 +111,10 @@ fn a_policy_whose_key_is_gone_is_stalled_and_says_what_to_create() {
         .iter()
         .map(|condition| (condition.type_.as_str(), condition.status.as_str(), condition.reason.as_str()))
         .collect();
-    assert_eq!(conditions, [(READY, "False", REASON_POLICY_INVALID), (STALLED, "True", REASON_POLICY_INVALID)]);
+    assert_eq!(
+        conditions,
+        [(READY, "False", REASON_POLICY_INVALID), (STALLED, "True", REASON_POLICY_INVALID)]
+    );
     assert!(message.contains("keys"), "{message}");
     assert_eq!(status.selects.unwrap().namespaces, 2, "it goes on selecting");
 }
@@ -154,7 +157,12 @@ fn what_is_said_anew_is_news_and_what_was_said_before_is_not() {
 #[test]
 fn a_message_of_any_length_fits_a_condition() {
     let long = "x".repeat(100_000);
-    let policy = Policy::Unreadable(UnreadablePolicy { name: "odd".into(), uid: String::new(), generation: 1, why: long });
+    let policy = Policy::Unreadable(UnreadablePolicy {
+        name: "odd".into(),
+        uid: String::new(),
+        generation: 1,
+        why: long,
+    });
     let status = round(&policy, None, &found(), now()).status;
     assert!(status.conditions.iter().all(|condition| condition.message.chars().count() <= 2_049));
 }

@@ -25,6 +25,10 @@ pub(super) async fn update_status(
     policies
         .patch_status(policy.name(), &PatchParams::apply(FIELD_MANAGER).force(), &Patch::Apply(&patch))
         .await
-        .map_err(|source| Error::Api { verb: "write the status of", policy: policy.name().to_owned(), source })?;
+        .map_err(|source| Error::Api {
+            verb: "write the status of",
+            policy: policy.name().to_owned(),
+            source,
+        })?;
     Ok(())
 }

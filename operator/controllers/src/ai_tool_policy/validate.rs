@@ -15,7 +15,9 @@ pub(super) enum Validated {
 
 pub(super) fn validate(policy: &Policy, found: &Found) -> Validated {
     match policy {
-        Policy::Readable(policy) => Validated::Compiled(Arc::new(rulebook::compile(policy, &found.materials))),
+        Policy::Readable(policy) => {
+            Validated::Compiled(Arc::new(rulebook::compile(policy, &found.materials)))
+        }
         Policy::Unreadable(policy) => Validated::Unreadable(policy.why.clone()),
     }
 }

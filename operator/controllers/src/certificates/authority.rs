@@ -4,8 +4,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose, PublicKeyData,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, PublicKeyData,
 };
 use time::OffsetDateTime;
 use x509_parser::{extensions::GeneralName, pem::parse_x509_pem, prelude::FromDer, prelude::X509Certificate};
@@ -101,7 +101,9 @@ pub(super) fn facts(pem: &str) -> Option<Facts> {
                     .value
                     .general_names
                     .iter()
-                    .filter_map(|name| if let GeneralName::DNSName(name) = name { Some((*name).to_owned()) } else { None })
+                    .filter_map(|name| {
+                        if let GeneralName::DNSName(name) = name { Some((*name).to_owned()) } else { None }
+                    })
                     .collect()
             })
             .unwrap_or_default(),

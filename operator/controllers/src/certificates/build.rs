@@ -33,13 +33,18 @@ pub(super) enum Webhooks {
     Withdraw,
 }
 
-pub(super) fn build(validated: Validated, installation: &Installation, now: Timestamp) -> Result<Prepared, Error> {
+pub(super) fn build(
+    validated: Validated,
+    installation: &Installation,
+    now: Timestamp,
+) -> Result<Prepared, Error> {
     let Validated { authority, leaf, wanted, owner } = validated;
     let (authority, new_authority) = match authority {
         Kept::Sound(pair) => (pair, None),
         Kept::Due { resource_version } => {
             let pair = authority::new_authority(&installation.release, now)?;
-            let secret = secret(&installation.authority_secret(), installation, resource_version, &pair, None);
+            let secret =
+                secret(&installation.authority_secret(), installation, resource_version, &pair, None);
             (pair, Some(secret))
         }
     };

@@ -42,11 +42,11 @@ pub(super) async fn dereference(client: &Client, installation: &Installation) ->
     let leaf = installation.leaf_secret();
     let registration = installation.registration_config_map();
     let role = format!("{}-controllers", installation.release);
-    let of_service = ListParams::default()
-        .labels(&format!("{SERVICE_LABEL}={}", installation.service))
-        .limit(SLICES);
+    let of_service =
+        ListParams::default().labels(&format!("{SERVICE_LABEL}={}", installation.service)).limit(SLICES);
 
-    let slices = slices.list(&of_service).await.map_err(Error::api("read", "the webhook's EndpointSlices"))?;
+    let slices =
+        slices.list(&of_service).await.map_err(Error::api("read", "the webhook's EndpointSlices"))?;
     let owner = roles
         .get_opt(&role)
         .await
@@ -79,9 +79,11 @@ pub(super) async fn dereference(client: &Client, installation: &Installation) ->
 
 fn has_ready_endpoint(slice: &EndpointSlice) -> bool {
     // The type says a list; the API server says `null` where there is none.
-    slice.endpoints.iter().flatten().any(|endpoint| {
-        endpoint.conditions.as_ref().and_then(|conditions| conditions.ready).unwrap_or(false)
-    })
+    slice
+        .endpoints
+        .iter()
+        .flatten()
+        .any(|endpoint| endpoint.conditions.as_ref().and_then(|conditions| conditions.ready).unwrap_or(false))
 }
 
 /// The text of one key of a Secret, if it is text.

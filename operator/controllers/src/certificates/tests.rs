@@ -36,7 +36,14 @@ fn installation() -> Installation {
 }
 
 fn nothing() -> Found {
-    Found { authority: None, leaf: None, registration: None, endpoint_ready: false, registered: false, owner: None }
+    Found {
+        authority: None,
+        leaf: None,
+        registration: None,
+        endpoint_ready: false,
+        registered: false,
+        owner: None,
+    }
 }
 
 fn registration(state: &str) -> Option<ConfigMap> {
@@ -145,12 +152,8 @@ fn what_is_registered_stays_so_while_no_endpoint_is_ready() {
 
 #[test]
 fn a_withdrawn_registration_is_not_made_again_whatever_is_ready() {
-    let found = Found {
-        registration: registration(WITHDRAWN),
-        endpoint_ready: true,
-        registered: true,
-        ..settled()
-    };
+    let found =
+        Found { registration: registration(WITHDRAWN), endpoint_ready: true, registered: true, ..settled() };
     let Validated { wanted, .. } = validate(found, &installation(), now());
     assert_eq!(wanted, Wanted::Withdrawn);
     let found = Found { registration: registration("Registered"), endpoint_ready: true, ..settled() };

@@ -44,7 +44,9 @@ pub async fn withdraw(client: &Client, installation: &Installation) -> Result<()
             break;
         }
         if Instant::now() >= patience {
-            tracing::warn!("the controllers did not answer; a registration of theirs under way is removed now");
+            tracing::warn!(
+                "the controllers did not answer; a registration of theirs under way is removed now"
+            );
             break;
         }
         tokio::time::sleep(POLL).await;
