@@ -34,7 +34,9 @@ pub const CLAIMS: [&str; 10] = [
     validation = Rule::new("!has(self.keyless) || has(self.trustRoot)")
         .message("a keyless signer needs trustRoot.configMap"),
     validation = Rule::new("!has(self.keys) || self.proof == 'InsecureNone' || has(self.trustRoot)")
-        .message("keys with proof: InclusionProof need trustRoot.configMap, which names the log")
+        .message("keys with proof: InclusionProof need trustRoot.configMap, which names the log"),
+    validation = Rule::new("!has(self.keys) || self.proof != 'InsecureNone' || !has(self.trustRoot)")
+        .message("keys with proof: InsecureNone rest on no log: leave trustRoot out, or say proof: InclusionProof")
 )]
 pub struct Signer {
     /// What requirements call this signer.

@@ -9,10 +9,11 @@ use verdict::Code;
 pub(crate) const fn of(error: &fetch::Error) -> Obstacle {
     use fetch::Error;
     match error {
-        Error::Refused { .. } => Obstacle::Refused,
+        // Here it is we who refuse, and the administrator who may lift it: nothing is wrong with what is served.
+        Error::Refused { .. } | Error::ForbiddenAddress { .. } => Obstacle::Refused,
         Error::RateLimited { .. } | Error::Unreachable { .. } => Obstacle::Unreachable,
         Error::NotFound { .. } => Obstacle::NotFound,
-        Error::Invalid { .. } | Error::ForbiddenAddress { .. } => Obstacle::Invalid,
+        Error::Invalid { .. } => Obstacle::Invalid,
         Error::Limit { .. } => Obstacle::Limit,
         Error::Deadline { .. } => Obstacle::Deadline,
     }

@@ -51,7 +51,7 @@ fn forbidden() -> Error {
 #[case::invalid(invalid(), Code::RegistryInvalid)]
 #[case::limit(limit(), Code::LimitExceeded)]
 #[case::late(late(), Code::DeadlineExceeded)]
-#[case::forbidden(forbidden(), Code::RegistryInvalid)]
+#[case::forbidden(forbidden(), Code::RegistryRefused)]
 #[tokio::test]
 async fn a_tag_that_cannot_be_resolved_is_undecided_under_every_policy(
     #[case] error: Error,
@@ -77,7 +77,7 @@ async fn a_tag_that_cannot_be_resolved_is_undecided_under_every_policy(
 #[case::invalid(invalid(), Code::RegistryInvalid)]
 #[case::limit(limit(), Code::LimitExceeded)]
 #[case::late(late(), Code::DeadlineExceeded)]
-#[case::forbidden(forbidden(), Code::RegistryInvalid)]
+#[case::forbidden(forbidden(), Code::RegistryRefused)]
 #[tokio::test]
 async fn a_list_or_a_statement_that_cannot_be_read_leaves_the_image_undecided(
     #[case] error: Error,
