@@ -72,7 +72,9 @@ async fn remake(world: &World) -> Result<()> {
         "emailIdentity": PERSON,
         "emailIssuer": sigstore.person_issuer(),
     });
-    maker.write("signed.json", format!("{signed:#}\n"))
+    maker.write("signed.json", format!("{signed:#}\n"))?;
+    let image = maker.image("keyless", LABEL).await?;
+    maker.write("image.manifest.json", maker.registry.manifest(&image.repository, &image.digest).await?)
 }
 
 struct Maker {

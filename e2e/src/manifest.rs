@@ -87,6 +87,13 @@ impl Kind {
     }
 }
 
+/// An object with `over` laid over it, field by field; anything but an object replaces.
+#[must_use]
+pub fn with(mut object: Value, over: Value) -> Value {
+    merge(&mut object, over);
+    object
+}
+
 /// A Pod spec with one container, called `it`.
 #[must_use]
 pub fn one_container(image: &str) -> Value {

@@ -1,5 +1,5 @@
-//! A tag may move; what was judged is what runs. A Pod carries the digest of its judgement, a new Pod is judged anew,
-//! a template is never rewritten, and the policy may take no tag at all or leave tags alone.
+//! A tag may move; what was judged is what runs. A Pod carries the digest of its judgement, a new Pod is
+//! judged anew, a template is never rewritten, and the policy may take no tag at all or leave tags alone.
 
 use std::time::Duration;
 

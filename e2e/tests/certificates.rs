@@ -1,5 +1,6 @@
-//! Certificates mend themselves: a lost leaf is made again and served, a lost authority is replaced in every place
-//! that names it, admission never lets anything pass for it, and the authority's key stays with the controllers.
+//! Certificates mend themselves: a lost leaf is made again and served, a lost authority is replaced in every
+//! place that names it, admission never lets anything pass for it, and the authority's key stays with the
+//! controllers.
 
 use std::time::Duration;
 
@@ -38,7 +39,7 @@ fn lost_certificates_are_made_again_and_admit_nothing_meanwhile() -> Result<()> 
 
         let leaf = secret(&tw, LEAF).await?;
         remove(&tw, AUTHORITY).await?;
-        // Between the new bundle and the new leaf the API server trusts no replica: its failure policy answers.
+        // Between new bundle and new leaf the API server trusts no replica; its failure policy answers.
         admission_goes_on_until_mended(&tw, &bare, &leaf).await?;
         ensure!(
             secret(&tw, AUTHORITY).await?.certificate != authority.certificate,
@@ -64,7 +65,7 @@ async fn secret(tw: &Tidewaiter<'_>, name: &str) -> Result<Pair> {
     let shown =
         tw.world().kubectl(&["get", "secret", name, "--namespace", NAMESPACE, "--output=json"]).await?;
     let shown: Value = serde_json::from_str(&shown.ok()?.stdout)?;
-    let data = shown["data"].as_object().context("a Secret without data")?;
+    let data = shown.get("data").and_then(Value::as_object).context("a Secret without data")?;
     let read = |key: &str| -> Result<Option<String>> {
         let Some(encoded) = data.get(key).and_then(Value::as_str) else { return Ok(None) };
         Ok(Some(String::from_utf8(STANDARD.decode(encoded)?)?))
@@ -87,8 +88,8 @@ fn der(pem: &str) -> Result<Vec<u8>> {
     Ok(STANDARD.decode(body)?)
 }
 
-/// Holds that the authority is the one that the leaf names and that the API server is told, and that every replica
-/// serves the leaf over a connection that trusts this authority alone.
+/// Holds that the authority is the one that the leaf names and that the API server is told, and that every
+/// replica serves the leaf over a connection that trusts this authority alone.
 async fn everything_fits(tw: &Tidewaiter<'_>) -> Result<Pair> {
     let (authority, leaf) = (secret(tw, AUTHORITY).await?, secret(tw, LEAF).await?);
     ensure!(leaf.authority.as_ref() == Some(&authority.certificate), "the leaf names another authority");
@@ -135,7 +136,8 @@ struct Admission {
     failed: usize,
 }
 
-/// Asks all the while about an image that has to be turned away, until everything fits and the leaf is a new one.
+/// Asks all the while about an image that has to be turned away, until everything fits and the leaf is a new
+/// one.
 async fn admission_goes_on_until_mended(tw: &Tidewaiter<'_>, bare: &str, old: &Pair) -> Result<Admission> {
     let probe = Kind::Pod.of("shop", "probe", bare);
     let mended = await_that("everything to fit again", MENDED_WITHIN, async || {

@@ -1,5 +1,6 @@
-//! The chart leaves as cleanly as it came: the moment `helm uninstall` returns, Pods can be created; the policies stay;
-//! it can be installed again. What it is told while it runs takes effect, and what would lock a cluster it refuses.
+//! The chart leaves as cleanly as it came: the moment `helm uninstall` returns, Pods can be created; the
+//! policies stay; it can be installed again. What it is told while it runs takes effect, and what would lock
+//! a cluster it refuses.
 
 use std::time::Duration;
 
@@ -72,9 +73,9 @@ async fn excluded(tw: &Tidewaiter<'_>) -> Result<Vec<Vec<String>>> {
     for configuration in configurations.split(',') {
         let shown = tw.world().kubectl(&["get", configuration, "--output=json"]).await?.ok()?.stdout;
         let shown: Value = serde_json::from_str(&shown)?;
-        for door in shown["webhooks"].as_array().into_iter().flatten() {
-            let values = &door["namespaceSelector"]["matchExpressions"][0]["values"];
-            all.push(serde_json::from_value(values.clone())?);
+        for door in shown.get("webhooks").and_then(Value::as_array).into_iter().flatten() {
+            let values = door.pointer("/namespaceSelector/matchExpressions/0/values");
+            all.push(serde_json::from_value(values.cloned().unwrap_or_default())?);
         }
     }
     ensure!(all.len() == 3, "three doors are registered, not {}", all.len());

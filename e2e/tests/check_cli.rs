@@ -214,7 +214,7 @@ async fn asked_wrongly(check: &Check<'_>, images: &Images) -> Result<()> {
         (&["check"][..], None, "FILE"),
         (&["check", "-"], Some(service.as_str()), "nothing to check"),
         (&["check", "-"], Some(""), "nothing to check"),
-        (&["check", "-"], Some("{ not: [yaml"), "not a manifest"),
+        (&["check", "-"], Some("{ not: [yaml"), "cannot be read as manifests"),
         (&["check", "/nowhere/cart.yaml"], None, "could not be read"),
         (&["check", "-"], Some(&bare), "--policy"),
         (&["check", "-", "--policy", &no_policy], Some(&bare), "hold no AIToolPolicy"),

@@ -6,8 +6,9 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use e2e::{
     World,
+    documents::Sbom,
     image::{FoundBundle, Image, Referrer, bundles, push_image, push_referrer},
-    tidewaiter::{self, Tidewaiter, pod},
+    tidewaiter::{self, Evidence, Tidewaiter, pod},
 };
 use serde_json::{Value, json};
 
@@ -44,8 +45,11 @@ fn no_altered_bundle_is_believed() -> Result<()> {
     World::run(tidewaiter::options()?, async |world| {
         let tw = Tidewaiter::install(world).await?;
         tw.guarded_namespace("altered", json!({})).await?;
+        // A log's first entry has neither index nor path, and so less to alter: somebody else is first.
+        let first = tw.image("altered/first", "1").await?;
+        tw.cosign.attest(&first.reference(), &Sbom::good(tw.now), tw.ci()).await?;
         let whole = push_image(&tw.registry, "altered/attested", "1", LABEL).await?;
-        let documents = tidewaiter::Evidence::good(tw.now);
+        let documents = Evidence::good(tw.now);
         tw.cosign.attest_all(&whole.reference(), &documents.documents(), tw.ci()).await?;
         let found = bundles(&tw.registry, &whole).await?;
         let (sboms, others): (Vec<_>, Vec<_>) =
@@ -67,11 +71,19 @@ fn no_altered_bundle_is_believed() -> Result<()> {
             let image = pushed(&tw, name, altered, &others).await?;
             tw.denies(&pod("altered", &image.reference()), &[alteration.code]).await.context(name)?;
         }
+        for repetition in repetitions() {
+            let name = repetition.name;
+            let altered = repetition.of(&sbom.content, &other.content).context(name)?;
+            let image = pushed(&tw, name, altered, &others).await?;
+            tw.admits(&pod("altered", &image.reference())).await.context(name)?;
+        }
         Ok(())
     })
 }
 
 /// Every part that proves something. `SbomMissing` is the code where nothing is left that can be read as an SBOM.
+/// A changed signature is `LogProofMissing`: the timestamp is of the signature, so that no time is proved any more,
+/// and a time is asked for first.
 fn alterations() -> Vec<Alteration> {
     let alter = |name, pointer: &str, how, code| Alteration { name, pointer: pointer.to_owned(), how, code };
     let entry = |name, part: &str, how, code| alter(name, &format!("{ENTRY}{part}"), how, code);
@@ -85,8 +97,8 @@ fn alterations() -> Vec<Alteration> {
         alter("no-payload", payload, How::Set(json!("")), missing),
         alter("payload-not-utf-8", payload, How::Set(invalid), missing),
         alter("payload-type", "/dsseEnvelope/payloadType", How::Set(json!("text/plain")), "PredicateInvalid"),
-        alter("signature", "/dsseEnvelope/signatures/0/sig", How::Flip, signature),
-        alter("borrowed-signature", "/dsseEnvelope/signatures/0/sig", How::Borrow, signature),
+        alter("signature", "/dsseEnvelope/signatures/0/sig", How::Flip, log),
+        alter("borrowed-signature", "/dsseEnvelope/signatures/0/sig", How::Borrow, log),
         alter("no-signature", "/dsseEnvelope/signatures", How::Set(json!([])), missing),
         alter("certificate", &format!("{certificate}/rawBytes"), How::Flip, signature),
         alter("borrowed-certificate", certificate, How::Borrow, signature),
@@ -95,9 +107,7 @@ fn alterations() -> Vec<Alteration> {
         entry("borrowed-entry", "", How::Borrow, log),
         entry("borrowed-body", "/canonicalizedBody", How::Borrow, log),
         entry("log-key", "/logId/keyId", How::Flip, log),
-        entry("proof-index", "/inclusionProof/logIndex", How::Set(json!("999")), log),
-        entry("tree-size", "/inclusionProof/treeSize", How::Set(json!("9999")), log),
-        entry("root-hash", "/inclusionProof/rootHash", How::Flip, log),
+        entry("index", "/logIndex", How::Set(json!("999")), log),
         entry("path", "/inclusionProof/hashes", How::Set(json!([STANDARD.encode([7; 32])])), log),
         entry("checkpoint", "/inclusionProof/checkpoint/envelope", How::Replace("\n\n", "\nmore\n\n"), log),
         entry("no-proof", "/inclusionProof", How::Remove, log),
@@ -105,6 +115,20 @@ fn alterations() -> Vec<Alteration> {
         alter("timestamp", stamp, How::Flip, log),
         alter("borrowed-timestamp", stamp, How::Borrow, log),
         alter("no-timestamp", stamps, How::Remove, log),
+    ]
+}
+
+/// Parts that say again what the signed checkpoint and the entry say. Nobody signs them, so a log of the second
+/// version has its clients pass over them; what they say decides nothing, and so changes nothing.
+fn repetitions() -> Vec<Alteration> {
+    let entry = |name, part: &str, how| {
+        let pointer = format!("{ENTRY}/inclusionProof{part}");
+        Alteration { name, pointer, how, code: "" }
+    };
+    vec![
+        entry("repeated-index", "/logIndex", How::Set(json!("999"))),
+        entry("repeated-size", "/treeSize", How::Set(json!("9999"))),
+        entry("repeated-root", "/rootHash", How::Flip),
     ]
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use e2e::{
     World,
     cosign::Signer,
+    image::{Image, bundles},
     manifest::Kind,
     registry::{Failure, Kind as Asked},
     tidewaiter::{self, Evidence, Tidewaiter, pod},
@@ -32,14 +33,13 @@ fn a_registry_that_does_not_answer_leaves_images_undecided() -> Result<()> {
     })
 }
 
-async fn good(tw: &Tidewaiter<'_>, repository: &str) -> Result<String> {
-    let (evidence, key) = (Evidence::good(tw.now), Signer::Key(&tw.key));
-    Ok(tw.attested(repository, "1", &evidence, key).await?.reference())
+async fn good(tw: &Tidewaiter<'_>, repository: &str) -> Result<Image> {
+    tw.attested(repository, "1", &Evidence::good(tw.now), Signer::Key(&tw.key)).await
 }
 
 async fn outage(tw: &Tidewaiter<'_>) -> Result<()> {
-    let known = good(tw, "outage/known").await?;
-    let unknown = good(tw, "outage/unknown").await?;
+    let known = good(tw, "outage/known").await?.reference();
+    let unknown = good(tw, "outage/unknown").await?.reference();
     let tagged = tw.tagged("outage/unknown", "1");
     tw.admits(&pod("strict", &known)).await?;
 
@@ -65,16 +65,21 @@ async fn outage(tw: &Tidewaiter<'_>) -> Result<()> {
 
 /// A new good image meets each wrong answer, and is admitted once the registry is well again.
 async fn classes(tw: &Tidewaiter<'_>) -> Result<()> {
-    for (status, code) in [
-        (401, "RegistryRefused"),
-        (403, "RegistryRefused"),
-        (429, "RegistryUnreachable"),
-        (500, "RegistryUnreachable"),
-        (503, "RegistryUnreachable"),
+    let everything = &[Asked::Referrers, Asked::ManifestDigest, Asked::Blob][..];
+    // What is listed and then not there is the registry's contradiction; no list at all is a registry of old.
+    let listed = &[Asked::ManifestDigest, Asked::Blob][..];
+    for (status, kinds, code) in [
+        (401, everything, "RegistryRefused"),
+        (403, everything, "RegistryRefused"),
+        (404, listed, "RegistryInvalid"),
+        (429, everything, "RegistryUnreachable"),
+        (500, everything, "RegistryUnreachable"),
+        (503, everything, "RegistryUnreachable"),
     ] {
-        for kind in [Asked::Referrers, Asked::ManifestDigest, Asked::Blob] {
+        for &kind in kinds {
             let case = format!("{status} for {kind:?}");
-            let image = good(tw, &format!("classes/{status}-{}", format!("{kind:?}").to_lowercase())).await?;
+            let repository = format!("classes/{status}-{}", format!("{kind:?}").to_lowercase());
+            let image = good(tw, &repository).await?.reference();
             // Longer than the request's own deadline, so that it is not worth the wait.
             let failure = Failure { retry_after: "60".to_owned(), ..Failure::always(kind, status) };
             tw.registry.fail(&failure).await?;
@@ -83,10 +88,18 @@ async fn classes(tw: &Tidewaiter<'_>) -> Result<()> {
             tw.comes_to_admit(&pod("strict", &image)).await.with_context(|| format!("after {case}"))?;
         }
     }
+    let image = good(tw, "classes/corrupt").await?;
+    let referrers = bundles(&tw.registry, &image).await?;
+    let referrer = referrers.first().context("the image has attestations")?;
+    tw.registry.corrupt(&referrer.manifest).await?;
+    tw.denies(&pod("strict", &image.reference()), &["RegistryInvalid"]).await.context("another body")?;
+    tw.registry.reset().await?;
+    tw.comes_to_admit(&pod("strict", &image.reference())).await.context("after another body")?;
+
     let absent = tw.tagged("classes/absent", "1");
     tw.denies(&pod("strict", &absent), &["ImageNotFound"]).await?;
 
-    let image = good(tw, "classes/slow").await?;
+    let image = good(tw, "classes/slow").await?.reference();
     tw.registry.latency(TOO_SLOW).await?;
     tw.denies(&pod("strict", &image), &["DeadlineExceeded"]).await?;
     tw.registry.reset().await?;

@@ -1,5 +1,5 @@
-//! A replica that cannot see the policies is not ready, and whoever asks it all the same is turned away: what is not
-//! known is never taken for "no policy".
+//! A replica that cannot see the policies is not ready, and whoever asks it all the same is turned away: what
+//! is not known is never taken for "no policy".
 
 use std::time::Duration;
 
@@ -58,16 +58,15 @@ fn without_policies(role: &Value) -> Result<Value> {
     let mut less = role.clone();
     let rules = less.get_mut("rules").and_then(Value::as_array_mut).context("a role has rules")?;
     let before = rules.len();
-    rules.retain(|rule| rule["apiGroups"] != json!(["tidewaiter.dev"]));
+    rules.retain(|rule| rule.get("apiGroups") != Some(&json!(["tidewaiter.dev"])));
     ensure!(rules.len() + 1 == before, "one rule is for policies: {role}");
     Ok(less)
 }
 
 async fn write_role(world: &World, role: &Value) -> Result<()> {
     let mut role = role.clone();
-    if let Some(metadata) = role["metadata"].as_object_mut() {
-        metadata.remove("resourceVersion");
-    }
+    let metadata = role.get_mut("metadata").and_then(Value::as_object_mut).context("a role has metadata")?;
+    metadata.remove("resourceVersion");
     world.kubectl_with(&["replace", "-f", "-"], &role.to_string()).await?.ok().map(drop)
 }
 
@@ -95,19 +94,20 @@ async fn the_replica_lives_and_is_not_ready(replica: &Replica) -> Result<()> {
     Ok(())
 }
 
-/// Asked directly, as an API server would that has not heard yet, about namespaces that a policy selects and that none
-/// does: it cannot know which is which.
+/// Asked directly, as an API server would that has not heard yet, about namespaces that a policy selects and
+/// that none does: it cannot know which is which.
 async fn the_replica_admits_nothing(replica: &Replica, good: &str) -> Result<()> {
     for namespace in ["shop", "default"] {
         let answer = replica.review(&Kind::Pod.of(namespace, "it", good)).await?;
-        let why = answer["status"]["message"].as_str().unwrap_or_default();
-        ensure!(answer["allowed"] == false, "{answer}");
+        let why = answer.pointer("/status/message").and_then(Value::as_str).unwrap_or_default();
+        ensure!(answer.get("allowed") == Some(&json!(false)), "{answer}");
         ensure!(why.starts_with("NotReady: ") && why.ends_with("; retryable"), "{answer}");
 
         // Templates run nothing: their author hears of it, and their Pods come to the door that decides.
         let answer = replica.review(&Kind::Deployment.of(namespace, "it", good)).await?;
-        let warning = answer["warnings"][0].as_str().unwrap_or_default();
-        ensure!(answer["allowed"] == true && warning.starts_with("NotReady: "), "{answer}");
+        let warning = answer.pointer("/warnings/0").and_then(Value::as_str).unwrap_or_default();
+        ensure!(answer.get("allowed") == Some(&json!(true)), "{answer}");
+        ensure!(warning.starts_with("NotReady: "), "{answer}");
     }
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Questions to admission, asked as a person asks them: with kubectl. What the answer has to be is the tests'.
+//! Questions to admission, asked as a person asks them: with kubectl. What the answer has to be is the
+//! tests'.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;

@@ -53,13 +53,14 @@ impl Replica {
         let (group, version) =
             text("/apiVersion").split_once('/').unwrap_or_else(|| ("", text("/apiVersion")));
         let kind = text("/kind");
+        let resource = format!("{}s", kind.to_lowercase());
         let review = json!({
             "apiVersion": "admission.k8s.io/v1",
             "kind": "AdmissionReview",
             "request": {
                 "uid": "00000000-0000-4000-8000-000000000000",
                 "kind": { "group": group, "version": version, "kind": kind },
-                "resource": { "group": group, "version": version, "resource": format!("{}s", kind.to_lowercase()) },
+                "resource": { "group": group, "version": version, "resource": resource },
                 "operation": "CREATE",
                 "namespace": text("/metadata/namespace"),
                 "userInfo": { "username": "admin" },

@@ -27,9 +27,10 @@ fn main() -> anyhow::Result<()> {
 
     let mut figures = vec![decide::decide(&fixtures)?];
     figures.extend(select::select());
-    figures.extend(verify::verify(&fixtures)?);
+    let library_alone = verify::library_alone(&fixtures)?;
+    figures.extend(verify::verify(&fixtures, library_alone)?);
     figures.push(warm::admission(&runtime, &fixtures, &registry)?);
-    figures.extend(cold::images(&runtime, &fixtures, &registry)?);
+    figures.extend(cold::images(&runtime, &fixtures, &registry, library_alone)?);
     figures.push(sbom::sbom()?);
 
     let mut out = std::io::stdout().lock();

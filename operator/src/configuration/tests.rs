@@ -10,11 +10,18 @@ pullSecretNamespaces: ["shop"]
 registries: [{"host":"registry.test:5000","plainHttp":true,"ca":"PEM","mirror":"mirror.test"}]
 "#;
 
+const FILE: &str = "configuration.yaml";
+
 fn read(text: &str) -> Result<Configuration, Error> {
+    let folder = written(text);
+    Configuration::read(&folder.path().join(FILE))
+}
+
+/// A folder that holds the configuration for as long as it is kept.
+fn written(text: &str) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("configuration.yaml");
-    std::fs::write(&path, text).unwrap();
-    Configuration::read(&path)
+    std::fs::write(folder.path().join(FILE), text).unwrap();
+    folder
 }
 
 #[test]

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 /// How to measure again what is measured from outside.
 const COMMAND: &str = "make bench";
 
-/// What sigstore policy-controller took on a machine of this kind, for one image with three key-signed
+/// What sigstore policy-controller was published to take on a machine of this kind, for one image with three key-signed
 /// attestations in one tag; it remembers nothing, so its warm figures are its cold ones.
-pub(crate) const ORIENTATION: &str = "sigstore policy-controller (orientation, not measured in this run)";
+pub(crate) const ORIENTATION: &str =
+    "sigstore policy-controller (published orientation, not measured in this run)";
 /// What we hold ourselves to.
 pub(crate) const AIM: &str = "the aim, at most";
 

@@ -16,7 +16,9 @@ pub(crate) fn idle(world: &World, installation: &Installation) -> Result<Figure>
 
 /// With all evidence remembered.
 pub(crate) fn after(world: &World, installation: &Installation, digests: usize) -> Result<Figure> {
-    let name = format!("the same after {digests} digests with 3 attestations each");
+    let name = format!(
+        "resident memory of a webhook replica, {digests} digests with 3 attestations each remembered"
+    );
     Ok(Figure::new(name, resident(world, installation)?, "MiB").compared(ORIENTATION, 102.0))
 }
 
