@@ -170,6 +170,14 @@ pub enum Reason {
         /// What it lacks.
         part: &'static str,
     },
+    /// An inclusion proof says otherwise than the checkpoint or entry that it repeats.
+    #[error("the inclusion proof of log entry {entry} states another {part} than was proved")]
+    Contradicted {
+        /// The entry's place in the bundle, from 0.
+        entry: usize,
+        /// What it states.
+        part: &'static str,
+    },
     /// The cryptographic library refused it.
     #[error("it was not proved")]
     NotProved(#[source] Detail),

@@ -59,7 +59,8 @@ const STATEMENT_TYPES: [&str; 2] = ["https://in-toto.io/Statement/v1", "https://
 /// 18. every log entry is about this signature, key and payload: the log entry of something else
 ///     (CVE-2022-36056);
 /// 19. the library says that it checked all this: success reported for a check that was skipped;
-/// 20. every entry is signed by the log it names, in use at the proved times: a retired log's stolen key;
+/// 20. every entry is signed by the log it names, in use at the proved times, and repeats what that log signed: a
+///     retired log's stolen key, a proof that shows its reader another tree;
 /// 21. a URI or e-mail identity, and its issuer: a certificate that names nobody a policy could mean;
 /// 22. no proved time more than five minutes ahead: evidence dated so that it never ages.
 ///

@@ -217,6 +217,19 @@ fn a_changed_log_index_is_refused() {
     assert!(matches!(step(&changed, &root()), Step::Log | Step::LogProof));
 }
 
+#[rstest]
+#[case::index("", |proof: &mut Value| proof["logIndex"] = json!("999"))]
+#[case::size("/treeSize", |value: &mut Value| *value = json!("9999"))]
+#[case::root("/rootHash", change_last_byte)]
+fn a_proof_that_contradicts_its_checkpoint_or_entry_is_refused(
+    #[case] part: &str,
+    #[case] change: fn(&mut Value),
+) {
+    let changed = altered(KEYLESS, &format!("{ENTRY}/inclusionProof{part}"), change);
+
+    assert_eq!(step(&changed, &root()), Step::LogWindow);
+}
+
 #[test]
 fn a_changed_checkpoint_is_refused() {
     let pointer = format!("{ENTRY}/inclusionProof/checkpoint/envelope");

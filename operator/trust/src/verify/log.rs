@@ -43,6 +43,9 @@ pub(super) fn each_entry_is_of_a_log_in_use(
         if signed_by_another(log_entry, logs, named) {
             return Err(fault(Reason::OtherLog { entry }));
         }
+        if let Some(part) = contradicted(log_entry) {
+            return Err(fault(Reason::Contradicted { entry, part }));
+        }
         if let Some(&time) = at.iter().find(|&&time| !log.covers(time)) {
             return Err(fault(Reason::LogClosed { entry, time }));
         }
@@ -60,4 +63,22 @@ fn signed_by_another(entry: &TransparencyLogEntry, logs: &[LogDates], named: &[u
             logs.iter().any(|log| log.id() != named && log.id().starts_with(signature.key_id.as_slice()))
         })
     })
+}
+
+/// What an inclusion proof repeats and says otherwise. The library decides by the signed checkpoint and by the
+/// entry's own index and never looks at the copies; whoever shows or stores them would be shown something unproved.
+/// Only Rekor v1 counts its shards together: there the entry's index, over all of them, is another number, and the
+/// entry is known by its integrated time.
+fn contradicted(entry: &TransparencyLogEntry) -> Option<&'static str> {
+    let proof = entry.inclusion_proof.as_ref()?;
+    let checkpoint = proof.checkpoint.checkpoint()?;
+    if proof.tree_size != checkpoint.tree_size() {
+        Some("tree size")
+    } else if &proof.root_hash != checkpoint.root_hash() {
+        Some("root hash")
+    } else if entry.integrated_time.is_none() && proof.log_index != entry.log_index {
+        Some("index")
+    } else {
+        None
+    }
 }
