@@ -28,7 +28,7 @@ use crate::{
     arguments::{Arguments, Command},
     court::NoCluster,
     exit::Exit,
-    terminal::{chain, say},
+    terminal::say,
 };
 
 fn main() -> ExitCode {
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            say(&format!("error: {}", chain(error.as_ref())));
+            say(&format!("error: {}", names::with_causes(error.as_ref())));
             let Some(no_cluster) = error.downcast_ref::<NoCluster>() else {
                 return Exit::AskedWrongly.into();
             };

@@ -11,7 +11,6 @@ use workload::{
 use crate::{
     input,
     namespace::{self, Namespaces},
-    terminal::chain,
 };
 
 /// Something that runs images, and what to call it.
@@ -83,7 +82,7 @@ impl Subjects {
                 self.subjects.push(Subject { object, namespace, images, workload: Some(workload) });
             }
             Content::Unreadable(error) => {
-                self.not_checked.push(NotChecked { object, namespace, why: chain(&error) });
+                self.not_checked.push(NotChecked { object, namespace, why: names::with_causes(&error) });
             }
             Content::Unsupported => {
                 let why =

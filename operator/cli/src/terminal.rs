@@ -24,21 +24,6 @@ pub(crate) fn show(data: &str) -> anyhow::Result<()> {
     }
 }
 
-/// An error with its causes in one line, without those that it tells already: not every library leaves the telling
-/// of a cause to whoever prints the error.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut told = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
-        }
-        cause = error.source();
-    }
-    told
-}
-
 /// `text` with every character escaped that would move the cursor, turn the line or hide: manifests are strangers.
 pub(crate) fn legible(text: &str) -> String {
     let mut legible = String::with_capacity(text.len());
@@ -58,14 +43,7 @@ pub(crate) fn legible(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{chain, legible};
-
-    #[test]
-    fn a_cause_that_the_error_tells_itself_is_not_told_again() {
-        let cause = anyhow::anyhow!("connection refused");
-        let telling = cause.context("no answer (connection refused)").context("the cluster is out of reach");
-        assert_eq!(chain(telling.as_ref()), "the cluster is out of reach: no answer (connection refused)");
-    }
+    use super::legible;
 
     #[test]
     fn what_moves_the_cursor_or_turns_the_line_is_shown_and_not_done() {

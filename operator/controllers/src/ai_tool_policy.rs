@@ -23,7 +23,7 @@ use self::{
     dereference::{Found, Policy},
     workloads::Workloads,
 };
-use crate::{certificates::Installation, error_chain};
+use crate::certificates::Installation;
 
 /// Many objects change at once when a release rolls out; one round answers them all.
 const DEBOUNCE: Duration = Duration::from_millis(250);
@@ -79,7 +79,7 @@ async fn keep(
         if let Some((policies, found)) = dereference::dereference(&cluster, &workloads, &installation()) {
             for policy in &policies {
                 if let Err(error) = reconcile(&client, policy, &found, clock()).await {
-                    tracing::warn!(error = %error_chain(&error), "a status is not up to date yet");
+                    tracing::warn!(error = %names::with_causes(&error), "a status is not up to date yet");
                     failed = true;
                 }
             }

@@ -94,7 +94,7 @@ pub async fn run(
         let pause = match reconcile(&client, &installation(), clock()).await {
             Ok(()) => RESYNC,
             Err(error) => {
-                tracing::warn!(error = %crate::error_chain(&error), "certificates and registration are not in order yet");
+                tracing::warn!(error = %names::with_causes(&error), "certificates and registration are not in order yet");
                 RETRY
             }
         };

@@ -13,11 +13,3 @@ pub mod certificates;
 
 /// The field manager of everything the controllers apply.
 pub const FIELD_MANAGER: &str = "tidewaiter-controllers";
-
-/// An error with its causes, each once.
-pub(crate) fn error_chain(error: &dyn std::error::Error) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}

@@ -107,5 +107,5 @@ pub(crate) async fn within<T>(
 }
 
 fn unread(candidate: Option<Digest>, error: &fetch::Error) -> Unread {
-    Unread { candidate, obstacle: obstacle::of(error), detail: obstacle::say(error) }
+    Unread { candidate, obstacle: obstacle::of(error), detail: names::with_causes(error) }
 }

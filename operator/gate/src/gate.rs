@@ -129,7 +129,7 @@ impl Gate {
         match &resolved {
             Err(error) => {
                 let code = obstacle::code(obstacle::of(error));
-                let said = with_notes(obstacle::say(error), code, &context.notes);
+                let said = with_notes(names::with_causes(error), code, &context.notes);
                 let wanted = "the digest that its registry has for the image is wanted";
                 verdicts.extend(sound().map(|(policy, _)| found(policy, code, &said, wanted)));
             }

@@ -11,7 +11,7 @@ use tokio::{sync::watch, time::Instant};
 use verdict::Code;
 use workload::Workload;
 
-use crate::{Context, obstacle::say};
+use crate::Context;
 
 /// Why nothing could be said about a namespace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Intake {
             let read = self.cluster.namespace(namespace, deadline).await;
             read.map(|found| found.labels).map_err(|error| Blind {
                 code: Code::NotReady,
-                message: format!("namespace {namespace:?} could not be read: {}", say(&error)),
+                message: format!("namespace {namespace:?} could not be read: {}", names::with_causes(&error)),
             })?
         } else {
             BTreeMap::new()
@@ -96,7 +96,10 @@ impl Intake {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                return context.with_notes(vec![format!("pull secrets could not be read: {}", say(&error))]);
+                return context.with_notes(vec![format!(
+                    "pull secrets could not be read: {}",
+                    names::with_causes(&error)
+                )]);
             }
         };
         let configs: Vec<_> = found

@@ -1,7 +1,5 @@
 //! What stood in the way at the registry, in the words of evidence. Exhaustive: a new error must choose.
 
-use std::error::Error;
-
 use evidence::Obstacle;
 use verdict::Code;
 
@@ -30,16 +28,4 @@ pub(crate) const fn code(obstacle: Obstacle) -> Code {
         Obstacle::Deadline => Code::DeadlineExceeded,
         Obstacle::Limit => Code::LimitExceeded,
     }
-}
-
-/// The error with its causes, in one line. Of a registry: hosts, digests and statuses; never a credential.
-pub(crate) fn say(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

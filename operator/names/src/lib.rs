@@ -1,11 +1,12 @@
 //! The words everybody in the house uses: each is parsed once, strictly, and from then on is a type.
 //!
 //! Here: image references as container runtimes read them, digests, the pattern language of policies, ages,
-//! severities and tool versions. Not here: anything that knows a registry, a policy, a document or the time.
+//! severities, tool versions, and how an error is said aloud. Not here: anything that knows a registry, a policy, a document or the time.
 //! Every parser is bounded in bytes and takes linear time, because each of them meets hostile text.
 
 mod age;
 mod captures;
+mod causes;
 mod digest;
 mod glob;
 mod image_pattern;
@@ -21,6 +22,7 @@ mod version_range;
 
 pub use age::{Age, AgeError};
 pub use captures::Captures;
+pub use causes::with_causes;
 pub use digest::{Algorithm, Digest, DigestError};
 pub use image_pattern::ImagePattern;
 pub use image_ref::ImageRef;

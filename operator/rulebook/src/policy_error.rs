@@ -36,22 +36,10 @@ impl Faults {
         wanted: &str,
         mend: &str,
     ) -> Option<T> {
-        parsed.map_err(|error| self.add(field, told(&error), wanted, mend)).ok()
+        parsed.map_err(|error| self.add(field, names::with_causes(&error), wanted, mend)).ok()
     }
 
     pub(crate) fn into_inner(self) -> Vec<PolicyError> {
         self.0
     }
-}
-
-/// An error with its causes in one line: a condition has no other place for them.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }

@@ -123,8 +123,6 @@ table! {
         LimitExceeded [] "remove superfluous attestations from the image, or raise the limit in the operator's configuration"
         /// The policy, or a key or root it names, cannot be used.
         PolicyInvalid [] "see the conditions of the AIToolPolicy: kubectl describe aitoolpolicy NAME"
-        /// A trust root that the policy names cannot prove anything now.
-        TrustRootInvalid [] "renew the trusted_root.json in the ConfigMap that the policy's signer names"
         /// This replica has not listed all policies and namespaces yet.
         NotReady [Retryable, Unrelaxable] "try again in a few seconds; a replica that has just started is still reading the policies"
         /// The object under admission cannot be read.

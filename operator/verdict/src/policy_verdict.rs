@@ -38,8 +38,7 @@ impl PolicyVerdict {
         found: &str,
         wanted: &str,
     ) -> Self {
-        let about_policy = matches!(code, Code::PolicyInvalid | Code::TrustRootInvalid);
-        let requirement = if about_policy { Requirement::Policy } else { Requirement::Image };
+        let requirement = if code == Code::PolicyInvalid { Requirement::Policy } else { Requirement::Image };
         let finding = Finding::new(&policy.name, requirement, code, found, wanted);
         Self { policy, mode, on_undecided, verdict: Verdict::new(vec![finding], None) }
     }

@@ -10,7 +10,7 @@
 //!
 //! Not here: sockets and HTTP (`server`), and what a judgement means for the answer (`answer`).
 
-use std::{collections::BTreeMap, error::Error, panic::AssertUnwindSafe, sync::Arc};
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
 use futures::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
@@ -72,7 +72,7 @@ impl<C: Court> Clerk<C> {
         let considered = async {
             let ruling = match &review {
                 Ok(review) => self.rule(door, kind, review, now, deadline).await,
-                Err(error) => unreadable(with_causes(error)),
+                Err(error) => unreadable(names::with_causes(error)),
             };
             Answer::of(door, &ruling, &decision)
         };
@@ -174,7 +174,7 @@ impl<C: Court> Clerk<C> {
 fn read_object(kind: Option<Kind>, review: &Review<'_>) -> Result<Workload, String> {
     let kind = kind.ok_or_else(|| "an object of a kind that this webhook does not read".to_owned())?;
     let object = review.object.ok_or_else(|| format!("the request carries no {kind}"))?;
-    Workload::read(kind, object).map_err(|error| with_causes(&error))
+    Workload::read(kind, object).map_err(|error| names::with_causes(&error))
 }
 
 fn unreadable(found: String) -> Ruling {
@@ -185,14 +185,6 @@ fn unreadable(found: String) -> Ruling {
 fn distinct<'a>(images: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = std::collections::BTreeSet::new();
     images.filter(|image| seen.insert(*image)).collect()
-}
-
-/// `error` and what caused it, in one line.
-fn with_causes(error: &dyn Error) -> String {
-    std::iter::successors(Some(error), |error| (*error).source())
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// One line for each request that was turned away. Who asked is not in it.

@@ -190,9 +190,6 @@ fn example(code: Code) -> PolicyVerdict {
             "signer \"ci\" names key \"trusted_root.json\" of ConfigMap \"sigstore-private\", which does not exist",
             "a policy that cannot be read judges nothing",
         ),
-        Code::TrustRootInvalid => {
-            stated(code, "no certificate authority in the trust root of signer \"ci\" is valid today", "")
-        }
         Code::NotReady => stated(code, "this replica has not listed all policies and namespaces yet", ""),
         Code::ObjectUnreadable => stated(code, "spec.template.spec.containers is not a list", ""),
         Code::InternalError => stated(code, "the decision broke off", ""),
